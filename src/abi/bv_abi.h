@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR LGPL-2.1-or-later */
+/*
+ * bv_abi.h - what the programs in the kernel and the user side share.
+ *
+ * Every layout, name and number that crosses that line is declared here and
+ * nowhere else. A newer command meets maps that an older one created, so a
+ * change of layout raises BV_ABI_VERSION.
+ *
+ * Byte order: fields are in host order unless their type says otherwise.
+ */
+#ifndef BV_ABI_H
+#define BV_ABI_H
+
+#include <linux/types.h>
+
+#define BV_ABI_VERSION 1
+#define BV_ABI_MAGIC 0x6270766cU /* "bpvl" */
+
+/*
+ * Names by which a master's programs and maps are found again (at most 15
+ * bytes: BPF_OBJ_NAME_LEN). A program with such a name counts as ours only if
+ * its maps do, and the port map carries magic and version.
+ */
+#define BV_PROG_SLAVE_TX "bv_slave_tx" /* ingress of a slave's host end */
+#define BV_PROG_WIRE_RX "bv_wire_rx" /* ingress of the master */
+#define BV_PROG_HOST_TX "bv_host_tx" /* egress of the master */
+#define BV_MAP_PORT ".data.port"
+#define BV_MAP_SLAVES "bv_slaves"
+#define BV_MAP_ADDRS "bv_addrs"
+#define BV_MAP_DROPS "bv_drops"
+
+/*
+ * Slot: a slave's number on its master. Slot 0 stands for the host, which owns
+ * addresses and has drops like a slave. The host end of slot N has ifindex
+ * base_ifindex + N, so that neither direction needs a lookup.
+ */
+#define BV_SLOT_HOST 0U
+#define BV_SLOTS_MAX 65536U /* host's slot included; also the ifindex stride */
+#define BV_SLAVES_DEFAULT 4096U
+#define BV_ADDRS_DEFAULT 16384U
+#define BV_ADDRS_MAX (1U << 20)
+/* Host ends live at and above this ifindex; masters are below. */
+#define BV_IFINDEX_FIRST (4096U * BV_SLOTS_MAX)
+#define BV_IFINDEX_RANGES 28672U /* ranges of BV_SLOTS_MAX up to INT_MAX */
+
+/* Learned addresses one slave may hold; static ones have no such bound. */
+#define BV_LEARN_MAX 64U
+
+/* Copies of broadcast and multicast one port makes in a window of 2^26 ns. */
+#define BV_FLOOD_WINDOW_SHIFT 26
+#define BV_FLOOD_COPIES 32768U
+
+/*
+ * skb->tc_index of a frame that a slave sent to the host or the wire, from our
+ * redirect to our next hook, which clears it. It tells such a frame from one
+ * that came from the wire or that the host sent.
+ */
+#define BV_TC_INDEX_SLAVE 0xb7f1
+
+enum bv_drop_reason {
+#define BV_DROP(id, name, text) BV_DROP_##id,
+#include "drop_reasons.def"
+#undef BV_DROP
+	BV_DROP_MAX_
+};
+
+/* Room for reasons that later versions add, without a new layout. */
+#define BV_DROP_SLOTS 24
+
+/* bv_slave.flags: what the programs decide by. */
+#define BV_SLAVE_ACTIVE (1U << 0)
+#define BV_SLAVE_PEER (1U << 1) /* in another netns: bpf_redirect_peer() works */
+#define BV_SLAVE_PRIVATE (1U << 2)
+#define BV_SLAVE_VEPA (1U << 3)
+#define BV_SLAVE_HOST_OFF (1U << 4)
+
+/* bv_slave.state: the user side's, changed under the lock of the namespace. */
+enum bv_slave_state {
+	BV_STATE_FREE = 0,
+	BV_STATE_CREATING = 1, /* found under the lock: its creator died */
+	BV_STATE_READY = 2,
+	BV_STATE_DELETING = 3, /* found under the lock: its deleter died */
+};
+
+/* One per slot, in the array BV_MAP_SLAVES, mapped by the user side. */
+struct bv_slave {
+	__u32 flags;
+	__u32 state;
+	__u32 learned; /* addresses learned; the programs count it atomically */
+	__u8 kind; /* enum bv_kind */
+	__u8 mode; /* enum bv_mode */
+	__u8 reserved0[2];
+	char name[16]; /* the slave's name when it was created */
+	__u8 reserved1[32];
+};
+_Static_assert(sizeof(struct bv_slave) == 64, "a shift finds the record");
+
+/* The one record of BV_MAP_PORT, mapped by the user side. */
+struct bv_port {
+	__u32 magic;
+	__u32 version;
+	__u32 master_ifindex;
+	__u32 base_ifindex;
+	__u32 slots; /* size of BV_MAP_SLAVES, the host's slot included */
+	__u32 addrs; /* size of BV_MAP_ADDRS */
+	__u32 high_slot; /* no slot above this one is in use */
+	__u32 mtu; /* the master's */
+	__u8 mac[6]; /* the master's */
+	__u8 hook; /* enum bv_hook */
+	__u8 clsact_ours; /* we put clsact on the master */
+	__u32 flood_copies; /* in the present window */
+	__u64 flood_window;
+};
+_Static_assert(sizeof(struct bv_port) == 56, "no hidden padding");
+
+enum bv_hook {
+	BV_HOOK_TCX = 1,
+	BV_HOOK_CLSACT = 2,
+};
+
+/* Key of BV_MAP_ADDRS; IPv4 as an IPv4-mapped IPv6 address (RFC 4291 2.5.5.2). */
+struct bv_addr_key {
+	__be32 ip[4];
+};
+_Static_assert(sizeof(struct bv_addr_key) == 16, "no hidden padding");
+
+/* bv_addr.owner: slot in the low half, how it got here in the high half. */
+#define BV_OWNER(slot, how) ((__u32)(slot) | ((__u32)(how) << 16))
+#define BV_OWNER_SLOT(owner) ((owner) & 0xffffU)
+#define BV_OWNER_HOW(owner) ((owner) >> 16)
+
+enum bv_addr_how {
+	BV_ADDR_LEARNED = 0,
+	BV_ADDR_STATIC = 1,
+};
+
+/* Value of BV_MAP_ADDRS. */
+struct bv_addr {
+	__u32 owner; /* BV_OWNER(); the programs replace it atomically */
+	__u8 plen; /* prefix length the user gave; 32 or 128 when learned */
+	__u8 reserved[3];
+	__u64 seen_ns; /* CLOCK_MONOTONIC of the owner's last claim */
+	__u64 challenged_ns; /* of the first claim by another since; 0: none */
+};
+_Static_assert(sizeof(struct bv_addr) == 24, "no hidden padding");
+
+/* One per slot, in the array BV_MAP_DROPS, mapped by the user side. */
+struct bv_drops {
+	__u64 count[BV_DROP_SLOTS];
+};
+_Static_assert(BV_DROP_MAX_ <= BV_DROP_SLOTS, "a reason without a counter");
+
+#endif /* BV_ABI_H */

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bpfvlan.bpf.c - the three programs of a port.
+ *
+ *   bv_slave_tx	ingress of a slave's host end: what the slave sends
+ *   bv_wire_rx		ingress of the master: what comes from the wire
+ *   bv_host_tx		egress of the master: what the host sends
+ *
+ * The host end has the master's MAC, so that the kernel has compared the
+ * destination before us: PACKET_HOST is a frame to a sibling or the host,
+ * PACKET_OTHERHOST one to the wire.
+ */
+#include "lib/slave_tx.h"
+#include "lib/wire_rx.h"
+#include "lib/host_tx.h"
+
+SEC("tc")
+int bv_slave_tx(struct __sk_buff *skb)
+{
+	return bv_handle_slave_tx(skb);
+}
+
+SEC("tc")
+int bv_wire_rx(struct __sk_buff *skb)
+{
+	return bv_handle_wire_rx(skb);
+}
+
+SEC("tc")
+int bv_host_tx(struct __sk_buff *skb)
+{
+	return bv_handle_host_tx(skb);
+}
+
+char bv_license[] SEC("license") = "GPL";

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host_tx.h - what the host sends through the master: to slaves, or the wire.
+ *
+ * A slave answers the host's ARP and ND with the master's MAC, so a frame that
+ * the host sends to its own MAC is for a slave. The in-tree driver lets it leave
+ * on the wire, which is why there the host cannot reach its slaves.
+ */
+#ifndef BV_BPF_HOST_TX_H
+#define BV_BPF_HOST_TX_H
+
+#include "flood.h"
+#include "owner.h"
+
+static __always_inline int bv_host_to_owner(const struct bv_frame *f,
+					    bool unicast)
+{
+	long target = bv_owner(&f->dst);
+	__u32 flags;
+
+	if (target <= BV_SLOT_HOST)
+		return BV_NEXT;
+	flags = bv_slave_flags(target);
+	if (!flags)
+		return BV_NEXT;
+	if (!(flags & BV_SLAVE_HOST_OFF))
+		return bv_to_slave(target, flags, false);
+	/* A question goes on to the wire, where there may be no answer. */
+	return unicast ? bv_drop(target, BV_DROP_HOST_OFF) : BV_NEXT;
+}
+
+static __always_inline int bv_host_group(struct __sk_buff *skb)
+{
+	struct bv_slave *host = bv_slave_get(BV_SLOT_HOST);
+	struct bv_frame f = {};
+	int verdict;
+
+	(void)bv_parse(skb, false, &f);
+	if (f.has_claim && host)
+		(void)bv_claim(&f, host, BV_SLOT_HOST);
+	if (f.what == BV_FRAME_RESOLVE) {
+		verdict = bv_host_to_owner(&f, false);
+		if (verdict != BV_NEXT)
+			return verdict;
+	}
+	bv_flood(skb, BV_SLOT_HOST, BV_SLAVE_HOST_OFF);
+	return BV_NEXT;
+}
+
+static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
+{
+	const struct ethhdr *eth;
+	struct bv_frame f = {};
+
+	if (bv_is_from_slave(skb) || skb->vlan_present)
+		return BV_NEXT;
+	eth = bv_pull(skb, ETH_HLEN);
+	if (!eth)
+		return BV_NEXT;
+	if (eth->h_dest[0] & 1)
+		return bv_host_group(skb);
+	if (!bv_mac_is_master(eth->h_dest))
+		return BV_NEXT;
+	(void)bv_parse(skb, false, &f);
+	return f.what == BV_FRAME_OTHER ? BV_NEXT : bv_host_to_owner(&f, true);
+}
+
+#endif /* BV_BPF_HOST_TX_H */

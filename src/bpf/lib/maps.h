@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * maps.h - the state of one port: its constants, its tables, its counters.
+ *
+ * A port has one instance of everything here, shared by its three programs and
+ * by every slave. Each access on a frame's way is one that the JIT inlines, but
+ * for the address table: constants are immediates, bv_port is at a fixed
+ * address, the two arrays are indexed by slot.
+ */
+#ifndef BV_BPF_MAPS_H
+#define BV_BPF_MAPS_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "abi/bv_abi.h"
+
+/* Known before the programs are loaded, and never changed after. */
+const volatile __u32 bv_base_ifindex = 0;
+const volatile __u32 bv_master_ifindex = 0;
+
+struct bv_port bv_port SEC(BV_MAP_PORT) = {};
+
+/* Sizes are set before loading; these are the defaults. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, BV_SLAVES_DEFAULT + 1);
+	__type(key, __u32);
+	__type(value, struct bv_slave);
+} bv_slaves SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, BV_SLAVES_DEFAULT + 1);
+	__type(key, __u32);
+	__type(value, struct bv_drops);
+} bv_drops SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BV_ADDRS_DEFAULT);
+	__type(key, struct bv_addr_key);
+	__type(value, struct bv_addr);
+} bv_addrs SEC(".maps");
+
+static __always_inline struct bv_slave *bv_slave_get(__u32 slot)
+{
+	return bpf_map_lookup_elem(&bv_slaves, &slot);
+}
+
+/* The flags of a slave that is set up; 0 for any other slot. */
+static __always_inline __u32 bv_slave_flags(__u32 slot)
+{
+	const struct bv_slave *slave = bv_slave_get(slot);
+
+	if (!slave || !(slave->flags & BV_SLAVE_ACTIVE))
+		return 0;
+	return slave->flags;
+}
+
+#endif /* BV_BPF_MAPS_H */

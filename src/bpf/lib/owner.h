@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * owner.h - who owns an address, and how a slave or the host comes to own one.
+ *
+ * The user side enters static addresses. The programs enter what slaves and the
+ * host claim by ARP and ND, where nobody owns it yet. No claim takes an address
+ * from a live owner; what the programs do instead, for a learned address:
+ *
+ *   first claim by another	note the time, ask the owner with an ARP probe
+ *				(RFC 5227 2.1.1) or let it hear the DAD question
+ *   the owner answers		its claim is newer than the note: it stays
+ *   a claim one second later	the owner was silent: the address changes hands
+ *
+ * So an address that a container gave up can be used by its sibling although
+ * nothing told us that it was given up. A slave that is gone loses its
+ * addresses at the first claim, and at the next command.
+ */
+#ifndef BV_BPF_OWNER_H
+#define BV_BPF_OWNER_H
+
+#include "deliver.h"
+
+#define BV_SILENCE_NS 1000000000ULL
+
+static __always_inline struct bv_addr *bv_addr_get(const struct bv_addr_key *k)
+{
+	return bpf_map_lookup_elem(&bv_addrs, k);
+}
+
+/* Slot of the owner, or -1. Slot 0 is the host. */
+static __always_inline long bv_owner(const struct bv_addr_key *key)
+{
+	const struct bv_addr *addr = bv_addr_get(key);
+
+	return addr ? (long)BV_OWNER_SLOT(addr->owner) : -1;
+}
+
+/* Addresses that a host may have (RFC 1122 3.2.1.3, RFC 4291 2.4). */
+static __always_inline bool bv_may_own(const struct bv_frame *f)
+{
+	const __be32 *ip = f->claim.ip;
+	__u32 first;
+
+	if (!f->is_arp)
+		return (ip[0] | ip[1]) != 0 &&
+		       (ip[0] & bpf_htonl(0xff000000)) !=
+			       bpf_htonl(0xff000000);
+	first = bpf_ntohl(ip[3]) >> 24;
+	return first != 0 && first != 127 && first < 224;
+}
+
+static __always_inline int bv_learn(const struct bv_frame *f,
+				    struct bv_slave *slave, __u32 slot,
+				    __u64 now)
+{
+	struct bv_addr addr = {
+		.owner = BV_OWNER(slot, BV_ADDR_LEARNED),
+		.plen = f->is_arp ? 32 : 128,
+		.seen_ns = now,
+	};
+	long err;
+
+	if (slave->learned >= BV_LEARN_MAX)
+		return BV_DROP_ADDR_LIMIT;
+	err = bpf_map_update_elem(&bv_addrs, &f->claim, &addr, BPF_NOEXIST);
+	if (!err) {
+		__sync_fetch_and_add(&slave->learned, 1);
+		return BV_OK;
+	}
+	/* -EEXIST: another CPU was first; the next claim is judged by it. */
+	return err == -17 ? BV_OK : BV_DROP_TABLE_FULL;
+}
+
+/* The owner was silent, or is gone: the address changes hands. */
+static __always_inline int bv_take_over(struct bv_addr *addr, __u32 owner,
+					struct bv_slave *slave, __u32 slot,
+					__u64 now)
+{
+	struct bv_slave *old;
+
+	if (slave->learned >= BV_LEARN_MAX)
+		return BV_DROP_ADDR_LIMIT;
+	if (__sync_val_compare_and_swap(
+		    &addr->owner, owner,
+		    BV_OWNER(slot, BV_ADDR_LEARNED)) != owner)
+		return BV_DROP_ADDR_IN_USE;
+	addr->seen_ns = now;
+	addr->challenged_ns = 0;
+	__sync_fetch_and_add(&slave->learned, 1);
+	old = bv_slave_get(BV_OWNER_SLOT(owner));
+	if (old && BV_OWNER_HOW(owner) == BV_ADDR_LEARNED)
+		__sync_fetch_and_add(&old->learned, -1);
+	return BV_OK;
+}
+
+/* BV_OK: the address is (now) @slot's, or cannot be anybody's. */
+static __always_inline int bv_claim(const struct bv_frame *f,
+				    struct bv_slave *slave, __u32 slot)
+{
+	struct bv_addr *addr;
+	__u32 owner, owner_slot;
+	__u64 now, asked;
+
+	if (!f->has_claim || !bv_may_own(f))
+		return BV_OK;
+	now = bpf_ktime_get_ns();
+	addr = bv_addr_get(&f->claim);
+	if (!addr)
+		return bv_learn(f, slave, slot, now);
+	owner = addr->owner;
+	owner_slot = BV_OWNER_SLOT(owner);
+	if (owner_slot == slot) {
+		addr->seen_ns = now;
+		return BV_OK;
+	}
+	if (owner_slot != BV_SLOT_HOST && !bv_slave_flags(owner_slot))
+		return bv_take_over(addr, owner, slave, slot, now);
+	if (BV_OWNER_HOW(owner) != BV_ADDR_LEARNED)
+		return BV_DROP_ADDR_IN_USE;
+	asked = addr->challenged_ns;
+	if (!asked || addr->seen_ns >= asked) {
+		addr->challenged_ns = now;
+		return BV_DROP_ADDR_IN_USE;
+	}
+	if (now - asked < BV_SILENCE_NS)
+		return BV_DROP_ADDR_IN_USE;
+	return bv_take_over(addr, owner, slave, slot, now);
+}
+
+/* Turns a refused ARP claim into a probe of its owner, and sends it there. */
+static __always_inline int bv_ask_owner(struct __sk_buff *skb,
+					const struct bv_frame *f)
+{
+	struct bv_arp arp = {
+		.htype = bpf_htons(BV_ARPHRD_ETHER),
+		.ptype = bpf_htons(ETH_P_IP),
+		.hlen = ETH_ALEN,
+		.plen = sizeof(__be32),
+		.op = bpf_htons(BV_ARPOP_REQUEST),
+	};
+	const __u8 broadcast[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	long slot = bv_owner(&f->claim);
+	__u32 flags;
+
+	__builtin_memcpy(arp.sha, bv_port.mac, ETH_ALEN);
+	__builtin_memcpy(arp.tpa, &f->claim.ip[3], sizeof(arp.tpa));
+	if (slot < 0 ||
+	    bpf_skb_store_bytes(skb, 0, broadcast, ETH_ALEN, 0) ||
+	    bpf_skb_store_bytes(skb, ETH_HLEN, &arp, sizeof(arp), 0))
+		return BV_DROP;
+	if (slot == BV_SLOT_HOST)
+		return bv_to_host(skb);
+	flags = bv_slave_flags(slot);
+	/* Not redirect_peer: the type of a packet to us is not a broadcast's. */
+	return flags ? bv_to_slave(slot, 0, true) : BV_DROP;
+}
+
+#endif /* BV_BPF_OWNER_H */

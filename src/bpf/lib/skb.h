@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * skb.h - where the bytes of a frame are.
+ *
+ * Loads of skb->data and skb->data_end are written out: left to itself clang
+ * (14, -mcpu=v3) copies them as 32-bit values, after which the verifier takes
+ * them for plain numbers ("offset is outside of the packet").
+ */
+#ifndef BV_BPF_SKB_H
+#define BV_BPF_SKB_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <stddef.h>
+
+static __always_inline void *bv_data(const struct __sk_buff *skb)
+{
+	void *data;
+
+	asm volatile("%0 = *(u32 *)(%1 + %2)"
+		     : "=r"(data)
+		     : "r"(skb), "i"(offsetof(struct __sk_buff, data)));
+	return data;
+}
+
+static __always_inline void *bv_data_end(const struct __sk_buff *skb)
+{
+	void *end;
+
+	asm volatile("%0 = *(u32 *)(%1 + %2)"
+		     : "=r"(end)
+		     : "r"(skb), "i"(offsetof(struct __sk_buff, data_end)));
+	return end;
+}
+
+/* The first len bytes, made linear if need be; NULL: the frame is shorter. */
+static __always_inline void *bv_pull(struct __sk_buff *skb, __u32 len)
+{
+	void *data = bv_data(skb);
+
+	if (data + len <= bv_data_end(skb))
+		return data;
+	if (bpf_skb_pull_data(skb, len))
+		return NULL;
+	data = bv_data(skb);
+	if (data + len <= bv_data_end(skb))
+		return data;
+	return NULL;
+}
+
+#endif /* BV_BPF_SKB_H */

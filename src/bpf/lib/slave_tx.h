@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * slave_tx.h - what a slave sends: is it the slave's to send, and whom for.
+ */
+#ifndef BV_BPF_SLAVE_TX_H
+#define BV_BPF_SLAVE_TX_H
+
+#include "flood.h"
+#include "owner.h"
+
+/* What every frame of a slave must be, whatever is in it. */
+static __always_inline int bv_check_sender(struct __sk_buff *skb)
+{
+	const struct ethhdr *eth = bv_pull(skb, ETH_HLEN);
+
+	if (!eth)
+		return BV_DROP_SHORT;
+	/* The kernel has taken the outer tag out of the frame by now. */
+	if (skb->vlan_present)
+		return BV_DROP_VLAN;
+	if (!bv_mac_is_master(eth->h_source))
+		return BV_DROP_FOREIGN_MAC;
+	return BV_OK;
+}
+
+static __always_inline int bv_slave_to_host(struct __sk_buff *skb, __u32 slot,
+					    __u32 flags)
+{
+	if (flags & BV_SLAVE_HOST_OFF)
+		return bv_drop(slot, BV_DROP_HOST_OFF);
+	return bv_to_host(skb);
+}
+
+static __always_inline int bv_slave_to_sibling(__u32 slot, __u32 flags,
+					       __u32 target, __u32 target_flags)
+{
+	if ((flags | target_flags) & BV_SLAVE_PRIVATE)
+		return bv_drop(slot, BV_DROP_PRIVATE);
+	return bv_to_slave(target, target_flags, true);
+}
+
+/* To the master's MAC: to the sibling that owns the address, else the host. */
+static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
+					    __u32 flags,
+					    const struct bv_frame *f)
+{
+	long target = f->what == BV_FRAME_OTHER ? -1 : bv_owner(&f->dst);
+	__u32 target_flags;
+
+	if (target > BV_SLOT_HOST && target != slot) {
+		target_flags = bv_slave_flags(target);
+		if (target_flags)
+			return bv_slave_to_sibling(slot, flags, target,
+						   target_flags);
+	}
+	return bv_slave_to_host(skb, slot, flags);
+}
+
+/*
+ * To a group. A question for an address whose owner is known goes to the owner
+ * alone; all else to the siblings, the host and the wire.
+ */
+static __always_inline int bv_slave_group(struct __sk_buff *skb, __u32 slot,
+					  __u32 flags, const struct bv_frame *f)
+{
+	__u32 target_flags;
+	long target;
+
+	if (f->what == BV_FRAME_RESOLVE) {
+		target = bv_owner(&f->dst);
+		if (target == BV_SLOT_HOST)
+			return bv_slave_to_host(skb, slot, flags);
+		if (target > BV_SLOT_HOST && target != slot) {
+			target_flags = bv_slave_flags(target);
+			if (target_flags)
+				return bv_slave_to_sibling(slot, flags, target,
+							   target_flags);
+		}
+	}
+	if (!(flags & BV_SLAVE_PRIVATE))
+		bv_flood(skb, slot, BV_SLAVE_PRIVATE);
+	if (!(flags & BV_SLAVE_HOST_OFF)) {
+		skb->tc_index = BV_TC_INDEX_SLAVE;
+		bpf_clone_redirect(skb, bv_master_ifindex, BPF_F_INGRESS);
+	}
+	return bv_to_wire(skb, slot);
+}
+
+/* What the frame claims to own, settled; BV_OK or the reason to drop it. */
+static __always_inline int bv_settle_claim(__u32 slot, const struct bv_frame *f)
+{
+	struct bv_slave *slave = bv_slave_get(slot);
+	int why;
+
+	if (!slave)
+		return BV_DROP_INACTIVE;
+	why = bv_claim(f, slave, slot);
+	/* A question about an address in use is for its owner to answer. */
+	if (why == BV_DROP_ADDR_IN_USE && f->tentative)
+		return BV_OK;
+	return why;
+}
+
+static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
+{
+	__u32 slot = skb->ifindex - bv_base_ifindex;
+	__u32 flags = bv_slave_flags(slot);
+	struct bv_frame f = {};
+	int why;
+
+	if (!flags)
+		return bv_drop(BV_SLOT_HOST, BV_DROP_INACTIVE);
+	why = bv_check_sender(skb);
+	if (why != BV_OK)
+		return bv_drop(slot, why);
+	/* Most of the traffic: nothing in it needs a look. */
+	if (skb->pkt_type == BV_PACKET_OTHERHOST &&
+	    skb->protocol == bpf_htons(ETH_P_IP))
+		return bv_to_wire(skb, slot);
+
+	why = bv_parse(skb, true, &f);
+	if (why != BV_OK)
+		return bv_drop(slot, why);
+	if (f.has_claim) {
+		why = bv_settle_claim(slot, &f);
+		if (why == BV_DROP_ADDR_IN_USE && f.is_arp) {
+			bv_drop(slot, why);
+			return bv_ask_owner(skb, &f);
+		}
+		if (why != BV_OK)
+			return bv_drop(slot, why);
+	}
+	if (skb->pkt_type == BV_PACKET_OTHERHOST || (flags & BV_SLAVE_VEPA))
+		return bv_to_wire(skb, slot);
+	if (skb->pkt_type == BV_PACKET_HOST)
+		return bv_slave_unicast(skb, slot, flags, &f);
+	return bv_slave_group(skb, slot, flags, &f);
+}
+
+#endif /* BV_BPF_SLAVE_TX_H */

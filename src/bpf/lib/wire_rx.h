@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * wire_rx.h - what comes from the wire: a slave's, everybody's, or the host's.
+ *
+ * The wire's frames are never dropped for what is in them: what is no slave's
+ * is the host's, as if we were not there. The exception is our own broadcast,
+ * reflected by a switch, of which everybody has had a copy.
+ */
+#ifndef BV_BPF_WIRE_RX_H
+#define BV_BPF_WIRE_RX_H
+
+#include "flood.h"
+#include "owner.h"
+
+static __always_inline int bv_wire_to_owner(const struct bv_frame *f)
+{
+	long target = bv_owner(&f->dst);
+	__u32 flags;
+
+	if (target <= BV_SLOT_HOST)
+		return BV_NEXT;
+	flags = bv_slave_flags(target);
+	return flags ? bv_to_slave(target, flags, true) : BV_NEXT;
+}
+
+/* A group frame that left from here and came back. */
+static __always_inline int bv_wire_reflected(struct __sk_buff *skb,
+					     struct bv_frame *f)
+{
+	long source;
+
+	bv_source(skb, f);
+	source = bv_owner(&f->claim);
+	if (source <= BV_SLOT_HOST || !(bv_slave_flags(source) & BV_SLAVE_VEPA))
+		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
+	bv_flood(skb, source, BV_SLAVE_PRIVATE);
+	return BV_NEXT;
+}
+
+static __always_inline int bv_wire_group(struct __sk_buff *skb)
+{
+	const struct ethhdr *eth = bv_pull(skb, ETH_HLEN);
+	struct bv_frame f = {};
+	bool reflected;
+	int verdict;
+
+	if (!eth)
+		return BV_NEXT;
+	reflected = bv_mac_is_master(eth->h_source);
+	(void)bv_parse(skb, false, &f);
+	if (reflected && f.what != BV_FRAME_RESOLVE)
+		return bv_wire_reflected(skb, &f);
+	if (f.what == BV_FRAME_RESOLVE) {
+		verdict = bv_wire_to_owner(&f);
+		if (verdict != BV_NEXT)
+			return verdict;
+	}
+	if (reflected)
+		return bv_wire_reflected(skb, &f);
+	bv_flood(skb, BV_SLOT_HOST, 0);
+	return BV_NEXT;
+}
+
+static __always_inline int bv_handle_wire_rx(struct __sk_buff *skb)
+{
+	struct bv_frame f = {};
+
+	if (bv_is_from_slave(skb) || skb->vlan_present)
+		return BV_NEXT;
+	switch (skb->pkt_type) {
+	case BV_PACKET_HOST:
+		(void)bv_parse(skb, false, &f);
+		return f.what == BV_FRAME_OTHER ? BV_NEXT :
+						  bv_wire_to_owner(&f);
+	case BV_PACKET_BROADCAST:
+	case BV_PACKET_MULTICAST:
+		return bv_wire_group(skb);
+	default:
+		return BV_NEXT;
+	}
+}
+
+#endif /* BV_BPF_WIRE_RX_H */

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * check.c - arguments that no kernel needs to be asked about.
+ */
+#include <string.h>
+
+#include "internal.h"
+
+_Static_assert(BV_NAME_LEN == IFNAMSIZ, "names are the kernel's");
+
+int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts)
+{
+	if (!opts || opts->sz < sizeof(opts->sz))
+		return bv_fail(ctx, -EINVAL, "no options given");
+	if (opts->kind && opts->kind != BV_KIND_IPVLAN)
+		return bv_fail(ctx, -EOPNOTSUPP, "unknown kind %d",
+			       opts->kind);
+	if (opts->mode && opts->mode != BV_MODE_L2)
+		return bv_fail(ctx, -EOPNOTSUPP, "unknown mode %d",
+			       opts->mode);
+	if (opts->flag > BV_FLAG_VEPA)
+		return bv_fail(ctx, -EINVAL, "unknown flag %d", opts->flag);
+	return 0;
+}
+
+int bv_check_name(struct bv_ctx *ctx, const char *name)
+{
+	size_t len = name ? strlen(name) : 0;
+
+	/* dev_valid_name() of the kernel's net/core/dev.c */
+	if (!len || len >= BV_NAME_LEN || strpbrk(name, "/: \t\n\v\f\r") ||
+	    !strcmp(name, ".") || !strcmp(name, ".."))
+		return bv_fail(ctx, -EINVAL, "\"%s\" is not a valid name",
+			       name ? name : "");
+	return 0;
+}
+
+int bv_check_against_master(struct bv_ctx *ctx,
+			    const struct bv_slave_opts *opts,
+			    const struct nl_link *master)
+{
+	if (opts->mac && memcmp(opts->mac, master->mac, BV_MAC_LEN))
+		return bv_fail(ctx, -EOPNOTSUPP,
+			       "an ipvlan slave has the MAC of its master %s: "
+			       "Operation not supported",
+			       master->name);
+	if (opts->mtu > master->mtu)
+		return bv_fail(ctx, -EMSGSIZE,
+			       "mtu %u is larger than the %u of master %s",
+			       opts->mtu, master->mtu, master->name);
+	return 0;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * internal.h - what the files of libbpfvlan share.
+ *
+ * Layers, each using only those above it:
+ *   error.c netns.c rcu.c	messages; namespaces and sysctls; grace periods
+ *   hook.c			a program on a device, by TCX or clsact
+ *   port.c port_new.c		a master's programs and maps: find, make, remove
+ *   table.c			the address table of a port
+ *   live.c			which slaves of a port are alive, and their devices
+ *   check.c			arguments
+ *   slave.c slave_set.c slave_del.c slave_list.c addr.c addr_list.c master.c
+ *				the public functions
+ */
+#ifndef BV_LIB_INTERNAL_H
+#define BV_LIB_INTERNAL_H
+
+#include <bpfvlan/bpfvlan.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "abi/bv_abi.h"
+#include "nl/nl.h"
+
+/* ARPHRD_ETHER: linux/if_arp.h cannot be included beside net/if.h. */
+#define BV_ARPHRD_ETHER 1
+
+struct port;
+struct rcu_guard;
+
+/* A namespace that has an nsid in ours, by its name below /run/netns. */
+struct ns_name {
+	int nsid;
+	char name[256];
+};
+
+struct bv_ctx {
+	int netns_fd; /* the masters' namespace; its inode is the lock */
+	bool foreign; /* ...and not the calling thread's */
+	bool batch;
+	int locked;
+	int ioctl_fd; /* a socket of the namespace, for netdevice(7) */
+	struct nl_sock *nl;
+	struct rcu_guard *rcu;
+	struct port *ports; /* open ones; between calls only in a batch */
+	bool all_ports; /* ...and these are all there are */
+	struct ns_name *ns_names; /* likewise */
+	int n_ns_names;
+	char error[512];
+};
+
+/* error.c: both fill ctx->error and return err, which is negative. */
+int bv_fail(struct bv_ctx *ctx, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* ...and add the errno's text, and what netlink had to say in its own words. */
+int bv_fail_nl(struct bv_ctx *ctx, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* ...likewise, where another socket than the ctx's was asked. */
+int bv_fail_sock(struct bv_ctx *ctx, int err, const struct nl_sock *nl,
+		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Cleanup attributes: an owning local says so where it is declared. */
+static inline void bv_close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+#define _cleanup_fd_ __attribute__((cleanup(bv_close_fd)))
+
+/* netns.c */
+struct netns_scope {
+	int back; /* -1: nothing to undo */
+};
+/* Enters a namespace until the scope ends; fd -1 stays. */
+int bv_netns_enter(struct netns_scope *scope, int fd);
+void bv_netns_leave(struct netns_scope *scope);
+#define _cleanup_netns_ __attribute__((cleanup(bv_netns_leave)))
+/* By name below /run/netns, by path; NULL: the thread's own. Returns an fd. */
+int bv_netns_open(const char *name);
+/* By nsid in the ctx's; looks below /run/netns, then at all processes. */
+int bv_netns_open_nsid(struct bv_ctx *ctx, int nsid);
+bool bv_netns_same(int fd_a, int fd_b);
+/* "" if it has no name. Valid until the call's end. */
+const char *bv_netns_name(struct bv_ctx *ctx, int nsid);
+void bv_netns_forget(struct bv_ctx *ctx);
+/* nsid of a namespace given by name or path; -ENOENT: none, or none yet. */
+int bv_netns_resolve(struct bv_ctx *ctx, const char *netns, int *nsid);
+/* /proc/sys/net/FAMILY/conf/DEV/KEY of the thread's namespace. */
+int bv_sysctl_set(const char *family, const char *dev, const char *key,
+		  const char *value);
+
+/* rcu.c */
+int bv_rcu_expedite(struct rcu_guard **ret);
+void bv_rcu_restore(struct rcu_guard *guard);
+
+/* ctx.c: brackets around every public function. */
+int bv_lock(struct bv_ctx *ctx);
+void bv_unlock(struct bv_ctx *ctx);
+/* The end of a function that only reads: closes what no batch keeps open. */
+void bv_reader_done(struct bv_ctx *ctx);
+
+/* hook.c. Programs are looked for by name, in the ctx's namespace. */
+enum bv_hook bv_hook_choose(struct bv_ctx *ctx, uint32_t ifindex);
+int bv_hook_attach(struct bv_ctx *ctx, enum bv_hook hook, uint32_t ifindex,
+		   bool egress, int prog_fd);
+int bv_hook_detach(struct bv_ctx *ctx, enum bv_hook hook, uint32_t ifindex,
+		   bool egress, int prog_fd);
+/* Returns an fd of the program; -ENOENT: none of that name. */
+int bv_hook_find(struct bv_ctx *ctx, uint32_t ifindex, bool egress,
+		 const char *name, enum bv_hook *hook);
+const char *bv_hook_name(enum bv_hook hook);
+
+/* A port that is open: its maps, and the shared memory behind three of them. */
+struct port {
+	struct port *next;
+	struct nl_link link; /* the master */
+	struct bv_port *rec;
+	struct bv_slave *slaves; /* [slots] */
+	struct bv_drops *drops; /* [slots] */
+	uint32_t slots;
+	int port_fd, slaves_fd, drops_fd, addrs_fd;
+	int tx_prog_fd; /* -1 until it is needed */
+	bool fresh; /* made by the present call, which unwinds it */
+	bool checked; /* reaped and synced since it was opened */
+};
+
+/* port.c */
+/* -ENOENT: this master has no port. Belongs to ctx, which closes it. */
+int bv_port_open(struct bv_ctx *ctx, const struct nl_link *master,
+		 struct port **ret);
+/* ...reaped and in step with its master, as every change wants it. */
+int bv_port_open_checked(struct bv_ctx *ctx, const struct nl_link *master,
+			 struct port **ret);
+/* Every port of the namespace. */
+int bv_port_open_all(struct bv_ctx *ctx);
+void bv_port_close(struct port *port);
+void bv_ports_add(struct bv_ctx *ctx, struct port *port);
+void bv_ports_close(struct bv_ctx *ctx);
+int bv_port_map(struct bv_ctx *ctx, struct port *port);
+/* Follows the master's MAC, MTU and addresses. */
+int bv_port_sync(struct bv_ctx *ctx, struct port *port);
+
+/* port_new.c */
+int bv_port_new(struct bv_ctx *ctx, const struct nl_link *master,
+		uint32_t slots, uint32_t addrs, struct port **ret);
+/* Takes the programs off the master; the port stays open but is no more. */
+int bv_port_remove(struct bv_ctx *ctx, struct port *port);
+
+static inline uint32_t bv_host_ifindex(const struct port *port, uint32_t slot)
+{
+	return port->rec->base_ifindex + slot;
+}
+
+struct live_slave {
+	struct port *port;
+	uint32_t slot;
+	struct nl_link host; /* host end */
+	struct nl_link link; /* the slave itself */
+	int nsid; /* where it is; NL_NSID_SELF: in the master's namespace */
+};
+
+/* table.c */
+int bv_table_get(const struct port *port, const struct bv_addr_key *key,
+		 struct bv_addr *addr);
+int bv_table_del(const struct port *port, const struct bv_addr_key *key);
+/* Calls back for each entry; the callback may delete. */
+typedef int (*bv_table_cb)(const struct port *port,
+			   const struct bv_addr_key *key,
+			   const struct bv_addr *addr, void *arg);
+int bv_table_each(struct bv_ctx *ctx, const struct port *port, bv_table_cb cb,
+		  void *arg);
+/* Frees the addresses of all slots for which gone[slot] is set. */
+int bv_table_purge(struct bv_ctx *ctx, const struct port *port,
+		   const bool *gone);
+void bv_key_from_ip(struct bv_addr_key *key, int family, const uint8_t *ip);
+void bv_key_to_address(const struct bv_addr_key *key, uint8_t plen,
+		       struct bv_address *addr);
+
+/* check.c: -EINVAL and the like, with the error set. */
+int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts);
+int bv_check_name(struct bv_ctx *ctx, const char *name);
+int bv_check_against_master(struct bv_ctx *ctx,
+			    const struct bv_slave_opts *opts,
+			    const struct nl_link *master);
+
+/* slave_set.c: BV_SLAVE_ flags as the options change them. */
+uint32_t bv_slave_flags_apply(const struct bv_slave_opts *opts,
+			      uint32_t flags);
+
+/*
+ * walk.c: each living slave that a filter lets through, by master and slot.
+ * The callback returns 0 to go on or a negative errno to stop with.
+ */
+typedef int (*bv_walk_cb)(struct bv_ctx *ctx, const struct live_slave *live,
+			  void *arg);
+int bv_walk(struct bv_ctx *ctx, const struct bv_slave_filter *f, bv_walk_cb cb,
+	    void *arg);
+
+/* slave_list.c: BV_DROP_MAX_ counters, which the caller frees. */
+uint64_t *bv_drops_copy(const struct port *port, uint32_t slot);
+
+/* live.c */
+/* Is the host end there? The cheapest question to ask. */
+bool bv_slot_alive(const struct bv_ctx *ctx, const struct port *port,
+		   uint32_t slot);
+/* Finishes what killed commands began, and forgets slaves that are gone. */
+int bv_reap(struct bv_ctx *ctx, struct port *port);
+uint32_t bv_live_count(const struct port *port);
+/* -ENODEV: gone. */
+int bv_live_get(struct bv_ctx *ctx, struct port *port, uint32_t slot,
+		struct live_slave *ret);
+/* -ENODEV, -ENOTUNIQ; sets the error. Opens all ports. */
+int bv_live_find(struct bv_ctx *ctx, const struct bv_slave_ref *ref,
+		 struct live_slave *ret);
+/* A socket in the slave's namespace; the ctx's own if that is the same. */
+int bv_slave_nl_open(struct bv_ctx *ctx, const struct live_slave *live,
+		     struct nl_sock **ret);
+void bv_slave_nl_close(const struct bv_ctx *ctx, struct nl_sock *nl);
+void bv_slot_free(struct port *port, uint32_t slot);
+void bv_update_high_slot(struct port *port);
+
+#endif /* BV_LIB_INTERNAL_H */

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * port.c - a master's port, found again from the master itself.
+ *
+ * Either of the two programs on a master leads to the maps: programs are looked
+ * for by name, their maps too, and the port map must carry our magic, the
+ * version and the master's ifindex. Three of the maps are shared memory; only
+ * the address table is reached through system calls.
+ *
+ * An open port also follows its master: MAC, MTU and addresses may have changed
+ * since the last command, and there is no daemon to notice.
+ */
+#include <bpf/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "internal.h"
+
+static size_t map_len(size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (size + page - 1) / page * page;
+}
+
+void bv_port_close(struct port *port)
+{
+	if (!port)
+		return;
+	if (port->rec)
+		munmap(port->rec, map_len(sizeof(*port->rec)));
+	if (port->slaves)
+		munmap(port->slaves,
+		       map_len((size_t)port->slots * sizeof(*port->slaves)));
+	if (port->drops)
+		munmap(port->drops,
+		       map_len((size_t)port->slots * sizeof(*port->drops)));
+	bv_close_fd(&port->port_fd);
+	bv_close_fd(&port->slaves_fd);
+	bv_close_fd(&port->drops_fd);
+	bv_close_fd(&port->addrs_fd);
+	bv_close_fd(&port->tx_prog_fd);
+	free(port);
+}
+
+void bv_ports_close(struct bv_ctx *ctx)
+{
+	while (ctx->ports) {
+		struct port *next = ctx->ports->next;
+
+		bv_port_close(ctx->ports);
+		ctx->ports = next;
+	}
+	ctx->all_ports = false;
+}
+
+/* At the end: lists are in the order of the devices. */
+void bv_ports_add(struct bv_ctx *ctx, struct port *port)
+{
+	struct port **end = &ctx->ports;
+
+	while (*end)
+		end = &(*end)->next;
+	port->next = NULL;
+	*end = port;
+}
+
+static int map_one(int fd, size_t size, void **ret)
+{
+	void *p = mmap(NULL, map_len(size), PROT_READ | PROT_WRITE, MAP_SHARED,
+		       fd, 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	*ret = p;
+	return 0;
+}
+
+static bool is_ours(const struct port *port)
+{
+	const struct bv_port *rec = port->rec;
+
+	return rec->magic == BV_ABI_MAGIC &&
+	       rec->master_ifindex == port->link.ifindex &&
+	       rec->slots == port->slots;
+}
+
+/* Maps what the fds of @port name. The caller closes the port on failure. */
+int bv_port_map(struct bv_ctx *ctx, struct port *port)
+{
+	struct bpf_map_info info = {};
+	uint32_t len = sizeof(info);
+	const char *name = port->link.name;
+	int err;
+
+	if (bpf_obj_get_info_by_fd(port->slaves_fd, &info, &len))
+		return bv_fail(ctx, -errno, "cannot read the maps of %s: %s",
+			       name, strerror(errno));
+	port->slots = info.max_entries;
+	err = map_one(port->port_fd, sizeof(*port->rec), (void **)&port->rec);
+	if (err)
+		goto err_map;
+	if (port->rec->magic == BV_ABI_MAGIC &&
+	    port->rec->version != BV_ABI_VERSION)
+		return bv_fail(ctx, -EPROTO,
+			       "%s was set up by another version of bpfvlan "
+			       "(layout %u, ours is %u)",
+			       name, port->rec->version, BV_ABI_VERSION);
+	if (!is_ours(port) || info.value_size != sizeof(*port->slaves))
+		return -ENOENT;
+	err = map_one(port->slaves_fd, port->slots * sizeof(*port->slaves),
+		      (void **)&port->slaves);
+	if (!err)
+		err = map_one(port->drops_fd,
+			      port->slots * sizeof(*port->drops),
+			      (void **)&port->drops);
+	if (!err)
+		return 0;
+err_map:
+	return bv_fail(ctx, err, "cannot map the tables of %s: %s", name,
+		       strerror(-err));
+}
+
+static int *map_slot(struct port *port, const char *name)
+{
+	const struct {
+		const char *name;
+		int *fd;
+	} maps[] = {
+		{ BV_MAP_PORT, &port->port_fd },
+		{ BV_MAP_SLAVES, &port->slaves_fd },
+		{ BV_MAP_DROPS, &port->drops_fd },
+		{ BV_MAP_ADDRS, &port->addrs_fd },
+	};
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		if (!strncmp(name, maps[i].name, BPF_OBJ_NAME_LEN))
+			return maps[i].fd;
+	return NULL;
+}
+
+/* Opens the maps of a program; -ENOENT if they are not a port's. */
+static int open_maps(struct port *port, int prog_fd)
+{
+	struct bpf_prog_info info = {};
+	uint32_t ids[16], len = sizeof(info);
+
+	info.nr_map_ids = 16;
+	info.map_ids = (uintptr_t)ids;
+	if (bpf_obj_get_info_by_fd(prog_fd, &info, &len))
+		return -errno;
+	for (uint32_t i = 0; i < info.nr_map_ids && i < 16; i++) {
+		_cleanup_fd_ int fd = bpf_map_get_fd_by_id(ids[i]);
+		struct bpf_map_info map = {};
+		int *slot;
+
+		len = sizeof(map);
+		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &map, &len))
+			continue;
+		slot = map_slot(port, map.name);
+		if (slot && *slot < 0) {
+			*slot = fd;
+			fd = -1;
+		}
+	}
+	if (port->port_fd < 0 || port->slaves_fd < 0 || port->drops_fd < 0 ||
+	    port->addrs_fd < 0)
+		return -ENOENT;
+	return 0;
+}
+
+static int find_program(struct bv_ctx *ctx, uint32_t ifindex)
+{
+	enum bv_hook hook;
+	int fd = bv_hook_find(ctx, ifindex, false, BV_PROG_WIRE_RX, &hook);
+
+	if (fd == -ENOENT)
+		fd = bv_hook_find(ctx, ifindex, true, BV_PROG_HOST_TX, &hook);
+	return fd;
+}
+
+int bv_port_open(struct bv_ctx *ctx, const struct nl_link *master,
+		 struct port **ret)
+{
+	_cleanup_fd_ int prog_fd = -1;
+	struct port *port;
+	int err;
+
+	for (port = ctx->ports; port; port = port->next)
+		if (port->link.ifindex == master->ifindex) {
+			*ret = port;
+			return 0;
+		}
+	prog_fd = find_program(ctx, master->ifindex);
+	if (prog_fd == -ENOENT || prog_fd == -ENODEV)
+		return -ENOENT;
+	if (prog_fd < 0)
+		return bv_fail(ctx, prog_fd,
+			       "cannot look up the programs of %s: %s",
+			       master->name, strerror(-prog_fd));
+	port = calloc(1, sizeof(*port));
+	if (!port)
+		return bv_fail(ctx, -ENOMEM, "out of memory");
+	port->link = *master;
+	port->port_fd = port->slaves_fd = port->drops_fd = -1;
+	port->addrs_fd = port->tx_prog_fd = -1;
+	err = open_maps(port, prog_fd);
+	if (!err)
+		err = bv_port_map(ctx, port);
+	if (err) {
+		bv_port_close(port);
+		return err;
+	}
+	bv_ports_add(ctx, port);
+	*ret = port;
+	return 0;
+}
+
+struct open_all {
+	struct nl_link *links;
+	size_t n, room;
+};
+
+static int collect_master(const struct nl_link *link, void *arg)
+{
+	struct open_all *all = arg;
+
+	if (link->type != BV_ARPHRD_ETHER || link->flags & IFF_LOOPBACK ||
+	    link->ifindex >= BV_IFINDEX_FIRST)
+		return 0;
+	if (all->n == all->room) {
+		size_t room = all->room ? 2 * all->room : 16;
+		struct nl_link *links =
+			reallocarray(all->links, room, sizeof(*links));
+
+		if (!links)
+			return -ENOMEM;
+		all->links = links;
+		all->room = room;
+	}
+	all->links[all->n++] = *link;
+	return 0;
+}
+
+int bv_port_open_all(struct bv_ctx *ctx)
+{
+	struct open_all all = {};
+	struct port *port;
+	int err;
+
+	if (ctx->all_ports)
+		return 0;
+	err = nl_link_dump(ctx->nl, NL_NSID_SELF, collect_master, &all);
+	if (err)
+		bv_fail_nl(ctx, err, "cannot list devices");
+	for (size_t i = 0; !err && i < all.n; i++) {
+		err = bv_port_open(ctx, &all.links[i], &port);
+		if (err == -ENOENT)
+			err = 0;
+	}
+	free(all.links);
+	/* Under the lock nobody else makes one. */
+	ctx->all_ports = !err && ctx->locked;
+	return err;
+}
+
+static int claim_for_host(const struct nl_addr *addr, void *arg)
+{
+	const struct port *port = arg;
+	struct bv_addr value = {
+		.owner = BV_OWNER(BV_SLOT_HOST, BV_ADDR_STATIC),
+		.plen = addr->plen,
+	};
+	struct bv_addr_key key;
+	struct bv_addr old;
+
+	bv_key_from_ip(&key, addr->family, addr->ip);
+	/* What a slave only learned was never its to have. */
+	if (!bv_table_get(port, &key, &old)) {
+		if (BV_OWNER_HOW(old.owner) != BV_ADDR_LEARNED)
+			return 0;
+		bv_table_del(port, &key);
+	}
+	(void)bpf_map_update_elem(port->addrs_fd, &key, &value, BPF_NOEXIST);
+	return 0;
+}
+
+/* The host's addresses are entered anew: some may be its own no longer. */
+static int release_host(const struct port *port, const struct bv_addr_key *key,
+			const struct bv_addr *addr, void *arg)
+{
+	(void)arg;
+	if (addr->owner == BV_OWNER(BV_SLOT_HOST, BV_ADDR_STATIC))
+		(void)bv_table_del(port, key);
+	return 0;
+}
+
+static int sync_slave(struct bv_ctx *ctx, const struct live_slave *live)
+{
+	const struct nl_link *master = &live->port->link;
+	struct nl_link_change change = { .mac = master->mac };
+	struct nl_sock *nl;
+	int err;
+
+	err = nl_link_set(ctx->nl, live->host.ifindex, &change);
+	if (err)
+		return bv_fail_nl(ctx, err, "%s: cannot follow the MAC of %s",
+				  live->host.name, master->name);
+	err = bv_slave_nl_open(ctx, live, &nl);
+	if (err)
+		return err;
+	if (live->link.mtu != master->mtu)
+		change.mtu = master->mtu;
+	err = nl_link_set(nl, live->link.ifindex, &change);
+	if (err)
+		bv_fail_sock(ctx, err, nl,
+			     "\"%s\" cannot follow MAC and MTU of %s",
+			     live->link.name, master->name);
+	bv_slave_nl_close(ctx, nl);
+	return err;
+}
+
+static int sync_devices(struct bv_ctx *ctx, struct port *port)
+{
+	struct live_slave live;
+	int err = 0;
+
+	for (uint32_t slot = 1; !err && slot <= port->rec->high_slot; slot++)
+		if (!bv_live_get(ctx, port, slot, &live))
+			err = sync_slave(ctx, &live);
+	if (err)
+		return err;
+	memcpy(port->rec->mac, port->link.mac, BV_MAC_LEN);
+	port->rec->mtu = port->link.mtu;
+	return 0;
+}
+
+int bv_port_sync(struct bv_ctx *ctx, struct port *port)
+{
+	int err = 0;
+
+	if (memcmp(port->rec->mac, port->link.mac, BV_MAC_LEN) ||
+	    port->rec->mtu != port->link.mtu)
+		err = sync_devices(ctx, port);
+	if (!err)
+		err = bv_table_each(ctx, port, release_host, NULL);
+	if (err)
+		return err;
+	err = nl_addr_dump(ctx->nl, NL_NSID_SELF, port->link.ifindex,
+			   claim_for_host, port);
+	if (err)
+		return bv_fail_nl(ctx, err, "cannot list the addresses of %s",
+				  port->link.name);
+	return 0;
+}
+
+int bv_port_open_checked(struct bv_ctx *ctx, const struct nl_link *master,
+			 struct port **ret)
+{
+	struct port *port;
+	int err = bv_port_open(ctx, master, &port);
+
+	if (err)
+		return err;
+	if (!port->checked) {
+		err = bv_reap(ctx, port);
+		if (!err)
+			err = bv_port_sync(ctx, port);
+		if (err)
+			return err;
+		port->checked = true;
+	}
+	*ret = port;
+	return 0;
+}

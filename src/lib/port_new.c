@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * port_new.c - make a port on a master, and take it off again.
+ *
+ * The programs of a port are loaded once, with the port's constants in them,
+ * and shared by all its slaves. A port lives while a slave does; until the
+ * first slave is ready the call that made it unwinds it, and what a killed
+ * command left without slaves is taken off by the next one.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* After the ABI, whose structures it names. */
+#include "bpfvlan.skel.h"
+
+struct ranges {
+	unsigned char used[BV_IFINDEX_RANGES / 8];
+};
+
+static int note_range(const struct nl_link *link, void *arg)
+{
+	struct ranges *ranges = arg;
+	uint32_t i;
+
+	if (link->ifindex < BV_IFINDEX_FIRST)
+		return 0;
+	i = (link->ifindex - BV_IFINDEX_FIRST) / BV_SLOTS_MAX;
+	ranges->used[i / 8] |= (unsigned char)(1U << i % 8);
+	return 0;
+}
+
+/* A range of ifindexes for the host ends, in which no device lives. */
+static int choose_base(struct bv_ctx *ctx, uint32_t master, uint32_t *base)
+{
+	struct ranges ranges = {};
+	int err = nl_link_dump(ctx->nl, NL_NSID_SELF, note_range, &ranges);
+
+	if (err)
+		return bv_fail_nl(ctx, err, "cannot list devices");
+	for (uint32_t n = 0; n < BV_IFINDEX_RANGES; n++) {
+		uint32_t i = (master + n) % BV_IFINDEX_RANGES;
+
+		if (!(ranges.used[i / 8] & 1U << i % 8)) {
+			*base = BV_IFINDEX_FIRST + i * BV_SLOTS_MAX;
+			return 0;
+		}
+	}
+	return bv_fail(ctx, -ENOSPC, "no range of interface indexes is free");
+}
+
+static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	(void)level;
+	(void)fmt;
+	(void)args;
+	return 0;
+}
+
+/* Opens and loads; what failed is in the context's error. */
+static int load(struct bv_ctx *ctx, const struct bv_port *rec,
+		struct bpfvlan **ret)
+{
+	/* BPFVLAN_DEBUG lets libbpf show the verifier's log. */
+	bool debug = secure_getenv("BPFVLAN_DEBUG") != NULL;
+	libbpf_print_fn_t old = libbpf_set_print(debug ? NULL : quiet);
+	struct bpfvlan *skel = bpfvlan__open();
+	int err = skel ? 0 : -errno;
+
+	if (debug)
+		libbpf_set_print(old);
+	if (err)
+		goto out;
+	skel->rodata->bv_base_ifindex = rec->base_ifindex;
+	skel->rodata->bv_master_ifindex = rec->master_ifindex;
+	memcpy(&skel->data_port->bv_port, rec, sizeof(*rec));
+	err = bpf_map__set_max_entries(skel->maps.bv_slaves, rec->slots);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.bv_drops, rec->slots);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.bv_addrs, rec->addrs);
+	if (!err)
+		err = bpfvlan__load(skel);
+out:
+	libbpf_set_print(old);
+	if (err) {
+		bpfvlan__destroy(skel);
+		return bv_fail(ctx, err, "cannot load the programs: %s%s",
+			       strerror(-err),
+			       err == -EPERM ? " (CAP_BPF and CAP_NET_ADMIN, "
+					       "or root, are needed)" :
+					       "");
+	}
+	*ret = skel;
+	return 0;
+}
+
+static int dup_fd(int fd)
+{
+	int new = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	return new < 0 ? -errno : new;
+}
+
+/* The port outlives the skeleton, and so needs fds of its own. */
+static int take_fds(struct port *port, const struct bpfvlan *skel)
+{
+	const struct {
+		int *to, from;
+	} fds[] = {
+		{ &port->port_fd, bpf_map__fd(skel->maps.data_port) },
+		{ &port->slaves_fd, bpf_map__fd(skel->maps.bv_slaves) },
+		{ &port->drops_fd, bpf_map__fd(skel->maps.bv_drops) },
+		{ &port->addrs_fd, bpf_map__fd(skel->maps.bv_addrs) },
+		{ &port->tx_prog_fd, bpf_program__fd(skel->progs.bv_slave_tx) },
+	};
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		*fds[i].to = dup_fd(fds[i].from);
+		if (*fds[i].to < 0)
+			return *fds[i].to;
+	}
+	return 0;
+}
+
+/* Host's side first: from the wire nothing may come before all is there. */
+static int attach(struct bv_ctx *ctx, const struct port *port,
+		  const struct bpfvlan *skel)
+{
+	enum bv_hook hook = port->rec->hook;
+	uint32_t ifindex = port->link.ifindex;
+	int tx_fd = bpf_program__fd(skel->progs.bv_host_tx);
+	int err;
+
+	if (hook == BV_HOOK_CLSACT && !nl_clsact_add(ctx->nl, ifindex))
+		port->rec->clsact_ours = 1;
+	err = bv_hook_attach(ctx, hook, ifindex, true, tx_fd);
+	if (err)
+		return bv_fail_nl(ctx, err, "cannot attach to %s (%s egress)",
+				  port->link.name, bv_hook_name(hook));
+	err = bv_hook_attach(ctx, hook, ifindex, false,
+			     bpf_program__fd(skel->progs.bv_wire_rx));
+	if (!err)
+		return 0;
+	bv_fail_nl(ctx, err, "cannot attach to %s (%s ingress)",
+		   port->link.name, bv_hook_name(hook));
+	(void)bv_hook_detach(ctx, hook, ifindex, true, tx_fd);
+	return err;
+}
+
+static int fill_record(struct bv_ctx *ctx, const struct nl_link *master,
+		       uint32_t slots, uint32_t addrs, struct bv_port *rec)
+{
+	*rec = (struct bv_port){
+		.magic = BV_ABI_MAGIC,
+		.version = BV_ABI_VERSION,
+		.master_ifindex = master->ifindex,
+		.slots = slots,
+		.addrs = addrs,
+		.mtu = master->mtu,
+		.hook = (uint8_t)bv_hook_choose(ctx, master->ifindex),
+	};
+	memcpy(rec->mac, master->mac, BV_MAC_LEN);
+	return choose_base(ctx, master->ifindex, &rec->base_ifindex);
+}
+
+int bv_port_new(struct bv_ctx *ctx, const struct nl_link *master,
+		uint32_t slots, uint32_t addrs, struct port **ret)
+{
+	struct bpfvlan *skel = NULL;
+	struct port *port;
+	struct bv_port rec;
+	int err;
+
+	err = fill_record(ctx, master, slots, addrs, &rec);
+	if (err)
+		return err;
+	err = load(ctx, &rec, &skel);
+	if (err)
+		return err;
+	port = calloc(1, sizeof(*port));
+	if (!port) {
+		bpfvlan__destroy(skel);
+		return bv_fail(ctx, -ENOMEM, "out of memory");
+	}
+	port->link = *master;
+	port->fresh = true;
+	port->port_fd = port->slaves_fd = port->drops_fd = -1;
+	port->addrs_fd = port->tx_prog_fd = -1;
+	err = take_fds(port, skel);
+	if (err)
+		bv_fail(ctx, err, "cannot keep the maps of %s: %s",
+			master->name, strerror(-err));
+	if (!err)
+		err = bv_port_map(ctx, port);
+	if (!err)
+		err = attach(ctx, port, skel);
+	bpfvlan__destroy(skel);
+	if (err) {
+		bv_port_close(port);
+		return err;
+	}
+	bv_ports_add(ctx, port);
+	*ret = port;
+	return 0;
+}
+
+static void detach_one(struct bv_ctx *ctx, uint32_t ifindex, bool egress,
+		       const char *name, int *err)
+{
+	_cleanup_fd_ int fd = -1;
+	enum bv_hook hook = BV_HOOK_TCX;
+	int failed;
+
+	fd = bv_hook_find(ctx, ifindex, egress, name, &hook);
+	if (fd < 0)
+		return;
+	failed = bv_hook_detach(ctx, hook, ifindex, egress, fd);
+	if (failed && !*err)
+		*err = failed;
+}
+
+static int count_filter(const struct nl_filter *f, void *arg)
+{
+	(void)f;
+	++*(int *)arg;
+	return 0;
+}
+
+/* The clsact that we brought goes with us, unless somebody moved in. */
+static void remove_clsact(struct bv_ctx *ctx, uint32_t ifindex)
+{
+	int n = 0;
+
+	(void)nl_filter_dump(ctx->nl, ifindex, false, count_filter, &n);
+	(void)nl_filter_dump(ctx->nl, ifindex, true, count_filter, &n);
+	if (!n)
+		(void)nl_clsact_del(ctx->nl, ifindex);
+}
+
+int bv_port_remove(struct bv_ctx *ctx, struct port *port)
+{
+	uint32_t ifindex = port->link.ifindex;
+	struct port **link;
+	int err = 0;
+
+	detach_one(ctx, ifindex, false, BV_PROG_WIRE_RX, &err);
+	detach_one(ctx, ifindex, true, BV_PROG_HOST_TX, &err);
+	if (port->rec->clsact_ours)
+		remove_clsact(ctx, ifindex);
+	if (err)
+		bv_fail_nl(ctx, err, "cannot take the programs off %s",
+			   port->link.name);
+	for (link = &ctx->ports; *link; link = &(*link)->next)
+		if (*link == port) {
+			*link = port->next;
+			break;
+		}
+	bv_port_close(port);
+	return err;
+}

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * slave.c - create a slave.
+ *
+ * A slave is one end of a veth pair. It is made in the target namespace with
+ * the master's MAC and MTU, in one request, while the other end (the "host
+ * end") is made in the master's namespace under the ifindex that its slot
+ * implies. Both are down, and the record says CREATING, until all is set; only
+ * then do the programs know the slave.
+ */
+#include <bpf/bpf.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* What bv_slave_add() is about, from its parts to its unwinding. */
+struct making {
+	struct bv_ctx *ctx;
+	const char *name;
+	const struct bv_slave_opts *opts;
+	struct nl_link master;
+	struct port *port;
+	uint32_t slot;
+	int netns_fd; /* the slave's */
+	bool same_netns;
+};
+
+static int check_master(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
+			struct nl_link *master)
+{
+	int err;
+
+	if (!opts->master)
+		return bv_fail(ctx, -EINVAL, "no master given");
+	err = nl_link_get(ctx->nl, NL_NSID_SELF, 0, opts->master, master);
+	if (err == -ENODEV)
+		return bv_fail(ctx, err, "Cannot find device \"%s\"",
+			       opts->master);
+	if (err)
+		return bv_fail_nl(ctx, err, "cannot look up %s", opts->master);
+	if (master->flags & IFF_LOOPBACK || master->type != BV_ARPHRD_ETHER ||
+	    master->mac_len != BV_MAC_LEN)
+		return bv_fail(ctx, -EINVAL,
+			       "%s cannot be a master: it is %s", master->name,
+			       master->flags & IFF_LOOPBACK ?
+				       "the loopback device" :
+				       "not an Ethernet device");
+	if (master->ifindex >= BV_IFINDEX_FIRST)
+		return bv_fail(ctx, -EINVAL,
+			       "%s cannot be a master: it is the host end of a "
+			       "slave",
+			       master->name);
+	return 0;
+}
+
+/* Sizes of the tables: asked for, those of the port before, the defaults. */
+static int make_port(struct making *m, uint32_t slots, uint32_t addrs)
+{
+	const struct bv_slave_opts *opts = m->opts;
+
+	if (opts->max_slaves)
+		slots = opts->max_slaves + 1;
+	if (opts->max_addrs)
+		addrs = opts->max_addrs;
+	if (slots > BV_SLOTS_MAX || slots < 2)
+		return bv_fail(m->ctx, -EINVAL, "maxslaves must be 1 to %u",
+			       BV_SLOTS_MAX - 1);
+	if (addrs > BV_ADDRS_MAX)
+		return bv_fail(m->ctx, -EINVAL, "maxaddrs must be 1 to %u",
+			       BV_ADDRS_MAX);
+	return bv_port_new(m->ctx, &m->master, slots, addrs, &m->port);
+}
+
+/* The master's port, made if there is none or only what a killed one left. */
+static int get_port(struct making *m)
+{
+	uint32_t slots = BV_SLAVES_DEFAULT + 1, addrs = BV_ADDRS_DEFAULT;
+	int err;
+
+	err = bv_port_open_checked(m->ctx, &m->master, &m->port);
+	if (!err && !bv_live_count(m->port)) {
+		slots = m->port->rec->slots;
+		addrs = m->port->rec->addrs;
+		err = bv_port_remove(m->ctx, m->port);
+		if (err)
+			return err;
+		err = -ENOENT;
+	}
+	if (err == -ENOENT) {
+		err = make_port(m, slots, addrs);
+		if (!err)
+			err = bv_port_sync(m->ctx, m->port);
+		if (err && m->port)
+			(void)bv_port_remove(m->ctx, m->port);
+		return err;
+	}
+	if (err)
+		return err;
+	if (m->opts->max_slaves >= m->port->rec->slots ||
+	    m->opts->max_addrs > m->port->rec->addrs)
+		return bv_fail(m->ctx, -EBUSY,
+			       "%s has slaves, and room for %u and %u "
+			       "addresses: sizes change with the first slave",
+			       m->master.name, m->port->rec->slots - 1,
+			       m->port->rec->addrs);
+	return 0;
+}
+
+static int choose_slot(struct making *m)
+{
+	for (uint32_t slot = 1; slot < m->port->slots; slot++) {
+		if (m->port->slaves[slot].state != BV_STATE_FREE ||
+		    bv_slot_alive(m->ctx, m->port, slot))
+			continue;
+		m->slot = slot;
+		return 0;
+	}
+	return bv_fail(m->ctx, -ENOSPC,
+		       "%s has all the %u slaves it has room for: "
+		       "No space left on device",
+		       m->master.name, m->port->slots - 1);
+}
+
+static void claim_slot(struct making *m)
+{
+	struct bv_slave *rec = &m->port->slaves[m->slot];
+
+	bv_slot_free(m->port, m->slot);
+	snprintf(rec->name, sizeof(rec->name), "%s", m->name);
+	rec->kind = BV_KIND_IPVLAN;
+	rec->mode = BV_MODE_L2;
+	rec->state = BV_STATE_CREATING;
+	if (m->port->rec->high_slot < m->slot)
+		m->port->rec->high_slot = m->slot;
+}
+
+static int make_devices(struct making *m)
+{
+	char host_name[32];
+	struct nl_veth veth = {
+		.name = host_name,
+		.ifindex = bv_host_ifindex(m->port, m->slot),
+		.peer_name = m->name,
+		.peer_netns_fd = m->same_netns ? -1 : m->netns_fd,
+		.mtu = m->master.mtu,
+		.peer_mtu = m->opts->mtu ? m->opts->mtu : m->master.mtu,
+		.mac = m->master.mac,
+	};
+	int err;
+
+	snprintf(host_name, sizeof(host_name), "bv%u.%u", m->master.ifindex,
+		 m->slot);
+	if (strlen(host_name) >= IFNAMSIZ)
+		/* Such an ifindex leaves too few digits: number by slot only. */
+		snprintf(host_name, sizeof(host_name), "bv%x",
+			 bv_host_ifindex(m->port, m->slot));
+	err = nl_veth_add(m->ctx->nl, &veth);
+	if (err == -EEXIST)
+		return bv_fail(m->ctx, err,
+			       "name \"%s\" is in use%s%s: File exists",
+			       m->name, m->opts->netns ? " in netns " : "",
+			       m->opts->netns ? m->opts->netns : "");
+	if (err)
+		return bv_fail_nl(m->ctx, err, "cannot create \"%s\"", m->name);
+	return 0;
+}
+
+/*
+ * IPv6 interface identifiers from EUI-64 would be equal on all slaves. With a
+ * secret of its own each slave makes them by RFC 7217, link-local and SLAAC
+ * alike: distinct by the slot, and the same whenever the slave is made again in
+ * the same order. The host end must not speak at all.
+ *
+ * arp_notify and ndisc_notify make the slave announce its addresses when it
+ * comes up, by which it is learned.
+ */
+static int set_sysctls(const struct making *m)
+{
+	struct netns_scope scope _cleanup_netns_ = { -1 };
+	const uint8_t *mac = m->master.mac;
+	uint32_t hash = 2166136261U; /* FNV-1a */
+	char host_name[IFNAMSIZ], secret[64];
+	int err;
+
+	for (const char *c = m->name; *c; c++)
+		hash = (hash ^ (uint8_t)*c) * 16777619U;
+	snprintf(secret, sizeof(secret),
+		 "6270:766c:%02x%02x:%02x%02x:%02x%02x:%x:%x:%x", mac[0],
+		 mac[1], mac[2], mac[3], mac[4], mac[5], hash >> 16,
+		 hash & 0xffff, m->slot);
+	err = bv_netns_enter(&scope,
+			     m->ctx->foreign ? m->ctx->netns_fd : -1);
+	if (err)
+		return err;
+	if (!if_indextoname(bv_host_ifindex(m->port, m->slot), host_name))
+		return -errno;
+	err = bv_sysctl_set("ipv6", host_name, "disable_ipv6", "1");
+	/* A kernel without IPv6 has nothing to be told. */
+	if (err && err != -ENOENT)
+		return err;
+	bv_netns_leave(&scope);
+	err = bv_netns_enter(&scope, m->netns_fd);
+	if (err)
+		return err;
+	err = bv_sysctl_set("ipv6", m->name, "stable_secret", secret);
+	if (!err)
+		err = bv_sysctl_set("ipv6", m->name, "ndisc_notify", "1");
+	if (err && err != -ENOENT)
+		return err;
+	return bv_sysctl_set("ipv4", m->name, "arp_notify", "1");
+}
+
+/* The program that all slaves share, from one that has it. */
+static int get_tx_prog(struct bv_ctx *ctx, struct port *port)
+{
+	enum bv_hook hook;
+	int fd = -ENOENT;
+
+	if (port->tx_prog_fd >= 0)
+		return 0;
+	for (uint32_t slot = 1; slot <= port->rec->high_slot; slot++) {
+		if (port->slaves[slot].state != BV_STATE_READY)
+			continue;
+		fd = bv_hook_find(ctx, bv_host_ifindex(port, slot), false,
+				  BV_PROG_SLAVE_TX, &hook);
+		if (fd >= 0) {
+			port->tx_prog_fd = fd;
+			return 0;
+		}
+	}
+	return bv_fail(ctx, fd,
+		       "the programs of the slaves of %s were removed: "
+		       "delete its slaves to start anew",
+		       port->link.name);
+}
+
+static int attach_program(struct making *m)
+{
+	enum bv_hook hook = m->port->rec->hook;
+	int err = get_tx_prog(m->ctx, m->port);
+
+	if (err)
+		return err;
+	err = bv_hook_attach(m->ctx, hook, bv_host_ifindex(m->port, m->slot),
+			     false, m->port->tx_prog_fd);
+	if (err)
+		bv_fail_nl(m->ctx, err,
+			   "cannot attach to the host end of \"%s\" (%s "
+			   "ingress)",
+			   m->name, bv_hook_name(hook));
+	return err;
+}
+
+/* Host end always, the slave if it is asked for. */
+static int set_up(struct making *m)
+{
+	struct nl_link_change up = { .flags = IFF_UP, .flag_mask = IFF_UP };
+	struct nl_link link;
+	struct netns_scope scope _cleanup_netns_ = { -1 };
+	struct nl_sock *nl = NULL;
+	int err;
+
+	err = nl_link_set(m->ctx->nl, bv_host_ifindex(m->port, m->slot), &up);
+	if (err)
+		return bv_fail_nl(m->ctx, err,
+				  "cannot set the host end of \"%s\" up",
+				  m->name);
+	if (m->opts->up != BV_SWITCH_ON)
+		return 0;
+	err = bv_netns_enter(&scope, m->netns_fd);
+	if (!err)
+		err = nl_open(&nl);
+	if (!err)
+		err = nl_link_get(nl, NL_NSID_SELF, 0, m->name, &link);
+	if (!err)
+		err = nl_link_set(nl, link.ifindex, &up);
+	if (err)
+		bv_fail_sock(m->ctx, err, nl, "cannot set \"%s\" up",
+			     m->name);
+	nl_close(nl);
+	return err;
+}
+
+/* From a bare pair of devices to a slave that can be used. */
+static int set_slave(struct making *m)
+{
+	int err = set_sysctls(m);
+
+	if (err)
+		return bv_fail(m->ctx, err, "cannot set sysctls of \"%s\": %s",
+			       m->name, strerror(-err));
+	err = attach_program(m);
+	return err ? err : set_up(m);
+}
+
+static int make_slave(struct making *m)
+{
+	struct bv_slave *rec;
+	uint32_t flags;
+	int err;
+
+	err = choose_slot(m);
+	if (err)
+		return err;
+	claim_slot(m);
+	rec = &m->port->slaves[m->slot];
+	err = make_devices(m);
+	if (err)
+		goto err_slot;
+	flags = bv_slave_flags_apply(m->opts, BV_SLAVE_ACTIVE);
+	if (!m->same_netns)
+		flags |= BV_SLAVE_PEER;
+	/* Before it is up: its first frame must find it. */
+	__atomic_store_n(&rec->flags, flags, __ATOMIC_RELEASE);
+	err = set_slave(m);
+	if (err)
+		goto err_devices;
+	rec->state = BV_STATE_READY;
+	return 0;
+
+err_devices:
+	(void)nl_link_del(m->ctx->nl, bv_host_ifindex(m->port, m->slot));
+err_slot:
+	bv_slot_free(m->port, m->slot);
+	bv_update_high_slot(m->port);
+	return err;
+}
+
+static int open_slave_netns(struct making *m)
+{
+	const char *netns = m->opts->netns;
+
+	if (netns)
+		m->netns_fd = bv_netns_open(netns);
+	else
+		m->netns_fd = fcntl(m->ctx->netns_fd, F_DUPFD_CLOEXEC, 0);
+	if (m->netns_fd < 0)
+		return bv_fail(m->ctx, netns ? -ENODEV : -errno,
+			       "Cannot open network namespace \"%s\": %s",
+			       netns ? netns : "", strerror(errno));
+	m->same_netns = bv_netns_same(m->netns_fd, m->ctx->netns_fd);
+	return 0;
+}
+
+int bv_slave_add(struct bv_ctx *ctx, const char *name,
+		 const struct bv_slave_opts *opts)
+{
+	struct making m = {
+		.ctx = ctx,
+		.name = name,
+		.opts = opts,
+		.netns_fd = -1,
+	};
+	int err = bv_lock(ctx);
+
+	if (err)
+		return err;
+	err = bv_check_opts(ctx, opts);
+	if (!err)
+		err = bv_check_name(ctx, name);
+	if (!err)
+		err = check_master(ctx, opts, &m.master);
+	if (!err)
+		err = bv_check_against_master(ctx, opts, &m.master);
+	if (!err)
+		err = open_slave_netns(&m);
+	if (!err)
+		err = get_port(&m);
+	if (!err) {
+		err = make_slave(&m);
+		if (err && m.port->fresh) {
+			char why[sizeof(ctx->error)];
+
+			memcpy(why, ctx->error, sizeof(why));
+			(void)bv_port_remove(ctx, m.port);
+			memcpy(ctx->error, why, sizeof(why));
+		} else if (!err) {
+			m.port->fresh = false;
+			m.port->checked = true;
+		}
+	}
+	bv_close_fd(&m.netns_fd);
+	bv_unlock(ctx);
+	return err;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * slave_set.c - change a slave while it runs.
+ *
+ * What the kernel may refuse comes first, and is taken back in reverse when a
+ * later step fails; the flags that the programs read come last, in one store.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+
+uint32_t bv_slave_flags_apply(const struct bv_slave_opts *opts, uint32_t flags)
+{
+	if (opts->flag) {
+		flags &= ~(BV_SLAVE_PRIVATE | BV_SLAVE_VEPA);
+		if (opts->flag == BV_FLAG_PRIVATE)
+			flags |= BV_SLAVE_PRIVATE;
+		else if (opts->flag == BV_FLAG_VEPA)
+			flags |= BV_SLAVE_VEPA;
+	}
+	if (opts->host == BV_SWITCH_ON)
+		flags &= ~BV_SLAVE_HOST_OFF;
+	else if (opts->host == BV_SWITCH_OFF)
+		flags |= BV_SLAVE_HOST_OFF;
+	return flags;
+}
+
+/* Where the slave is now decides how it is reached; it may have been moved. */
+static uint32_t place_flag(const struct live_slave *live)
+{
+	return live->nsid == NL_NSID_SELF ? 0 : BV_SLAVE_PEER;
+}
+
+static int rename_slave(struct nl_sock *nl, const struct live_slave *live,
+			const char *name)
+{
+	struct nl_link_change change = { .name = name };
+
+	return nl_link_set(nl, live->link.ifindex, &change);
+}
+
+static int change_device(struct bv_ctx *ctx, struct nl_sock *nl,
+			 const struct live_slave *live,
+			 const struct bv_slave_opts *opts)
+{
+	struct nl_link_change change = { .mtu = opts->mtu };
+	int err;
+
+	if (opts->new_name) {
+		err = rename_slave(nl, live, opts->new_name);
+		if (err)
+			return bv_fail_sock(ctx, err, nl,
+					    "cannot rename \"%s\" to \"%s\"",
+					    live->link.name, opts->new_name);
+	}
+	if (opts->up) {
+		change.flag_mask = IFF_UP;
+		change.flags = opts->up == BV_SWITCH_ON ? IFF_UP : 0;
+	}
+	if (!change.mtu && !change.flag_mask)
+		return 0;
+	err = nl_link_set(nl, live->link.ifindex, &change);
+	if (!err)
+		return 0;
+	bv_fail_sock(ctx, err, nl, "cannot change \"%s\"", live->link.name);
+	change.mtu = live->link.mtu;
+	change.flags = live->link.flags & IFF_UP;
+	(void)nl_link_set(nl, live->link.ifindex, &change);
+	if (opts->new_name)
+		(void)rename_slave(nl, live, live->link.name);
+	return err;
+}
+
+static int check_change(struct bv_ctx *ctx, const struct live_slave *live,
+			const struct bv_slave_opts *opts)
+{
+	if (opts->master)
+		return bv_fail(ctx, -EINVAL,
+			       "\"%s\" cannot move to another master",
+			       live->link.name);
+	if (opts->max_slaves || opts->max_addrs)
+		return bv_fail(ctx, -EINVAL,
+			       "sizes are chosen with a master's first slave");
+	return bv_check_against_master(ctx, opts, &live->port->link);
+}
+
+static int set_found(struct bv_ctx *ctx, const struct live_slave *live,
+		     const struct bv_slave_opts *opts)
+{
+	struct bv_slave *rec = &live->port->slaves[live->slot];
+	struct nl_sock *nl;
+	uint32_t flags;
+	int err;
+
+	err = check_change(ctx, live, opts);
+	if (err)
+		return err;
+	err = bv_slave_nl_open(ctx, live, &nl);
+	if (err)
+		return err;
+	err = change_device(ctx, nl, live, opts);
+	bv_slave_nl_close(ctx, nl);
+	if (err)
+		return err;
+	if (opts->new_name)
+		snprintf(rec->name, sizeof(rec->name), "%s", opts->new_name);
+	flags = bv_slave_flags_apply(opts, rec->flags & ~BV_SLAVE_PEER);
+	__atomic_store_n(&rec->flags, flags | place_flag(live),
+			 __ATOMIC_RELEASE);
+	return 0;
+}
+
+int bv_slave_set(struct bv_ctx *ctx, const char *name,
+		 const struct bv_slave_opts *opts)
+{
+	struct bv_slave_ref ref = { .name = name };
+	struct live_slave live;
+	struct port *port;
+	int err = bv_lock(ctx);
+
+	if (err)
+		return err;
+	err = bv_check_opts(ctx, opts);
+	if (!err)
+		err = bv_check_name(ctx, name);
+	if (!err && opts->new_name)
+		err = bv_check_name(ctx, opts->new_name);
+	if (!err) {
+		ref.netns = opts->netns;
+		err = bv_live_find(ctx, &ref, &live);
+	}
+	if (!err)
+		err = bv_port_open_checked(ctx, &live.port->link, &port);
+	if (!err)
+		err = set_found(ctx, &live, opts);
+	bv_unlock(ctx);
+	return err;
+}
