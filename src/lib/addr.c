@@ -258,8 +258,7 @@ static int with_slave(struct bv_ctx *ctx, const struct bv_slave_ref *slave,
 		      addr_op op)
 {
 	struct live_slave live;
-	struct port *port;
-	int err = bv_lock(ctx);
+	int err = bv_begin(ctx);
 
 	if (err)
 		return err;
@@ -269,10 +268,8 @@ static int with_slave(struct bv_ctx *ctx, const struct bv_slave_ref *slave,
 	if (!err)
 		err = bv_live_find(ctx, slave, &live);
 	if (!err)
-		err = bv_port_open_checked(ctx, &live.port->link, &port);
-	if (!err)
 		err = op(ctx, &live, addr);
-	bv_unlock(ctx);
+	bv_end(ctx);
 	return err;
 }
 

@@ -23,6 +23,7 @@ int bv_ctx_new(struct bv_ctx **ret, const char *netns)
 	if (!ctx)
 		return -ENOMEM;
 	ctx->foreign = netns != NULL;
+	ctx->inside.back = -1;
 	ctx->netns_fd = bv_netns_open(netns);
 	if (ctx->netns_fd < 0) {
 		err = ctx->netns_fd;
@@ -62,44 +63,68 @@ void bv_ctx_free(struct bv_ctx *ctx)
 	free(ctx);
 }
 
-int bv_lock(struct bv_ctx *ctx)
+static int lock(struct bv_ctx *ctx)
 {
-	ctx->error[0] = '\0';
-	if (ctx->locked++)
+	if (ctx->locked)
 		return 0;
-	while (flock(ctx->netns_fd, LOCK_EX)) {
-		if (errno == EINTR)
-			continue;
-		ctx->locked--;
-		return bv_fail(ctx, -errno, "cannot lock the namespace: %s",
-			       strerror(errno));
-	}
+	while (flock(ctx->netns_fd, LOCK_EX))
+		if (errno != EINTR)
+			return bv_fail(ctx, -errno,
+				       "cannot lock the namespace: %s",
+				       strerror(errno));
+	ctx->locked = true;
 	return 0;
 }
 
-void bv_unlock(struct bv_ctx *ctx)
+static void unlock(struct bv_ctx *ctx)
 {
-	if (--ctx->locked)
-		return;
-	bv_reader_done(ctx);
-	flock(ctx->netns_fd, LOCK_UN);
-}
-
-void bv_reader_done(struct bv_ctx *ctx)
-{
-	if (ctx->locked)
-		return;
 	bv_ports_close(ctx);
 	bv_netns_forget(ctx);
+	if (ctx->locked)
+		flock(ctx->netns_fd, LOCK_UN);
+	ctx->locked = false;
+}
+
+int bv_begin_reading(struct bv_ctx *ctx)
+{
+	int err;
+
+	ctx->error[0] = '\0';
+	err = bv_netns_enter(&ctx->inside,
+			     ctx->foreign ? ctx->netns_fd : -1);
+	if (err)
+		return bv_fail(ctx, err, "cannot enter the namespace: %s",
+			       strerror(-err));
+	return 0;
+}
+
+int bv_begin(struct bv_ctx *ctx)
+{
+	int err = bv_begin_reading(ctx);
+
+	if (err)
+		return err;
+	err = lock(ctx);
+	if (err)
+		bv_end(ctx);
+	return err;
+}
+
+void bv_end(struct bv_ctx *ctx)
+{
+	if (!ctx->batch)
+		unlock(ctx);
+	bv_netns_leave(&ctx->inside);
 }
 
 int bv_batch_begin(struct bv_ctx *ctx)
 {
 	int err;
 
+	ctx->error[0] = '\0';
 	if (ctx->batch)
 		return bv_fail(ctx, -EALREADY, "a batch is open");
-	err = bv_lock(ctx);
+	err = lock(ctx);
 	if (err)
 		return err;
 	ctx->batch = true;
@@ -115,5 +140,5 @@ void bv_batch_end(struct bv_ctx *ctx)
 	bv_rcu_restore(ctx->rcu);
 	ctx->rcu = NULL;
 	ctx->batch = false;
-	bv_unlock(ctx);
+	unlock(ctx);
 }

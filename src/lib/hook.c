@@ -8,7 +8,8 @@
  * who attaches later sees what we leave to them. With clsact our filter has a
  * preference behind those that tc(8) gives out by itself.
  *
- * BPF_PROG_ATTACH and _QUERY take an ifindex of the calling thread's namespace.
+ * BPF_PROG_ATTACH and _QUERY take an ifindex of the calling thread's namespace,
+ * which bv_begin() has entered.
  */
 #include <bpf/bpf.h>
 #include <stdlib.h>
@@ -50,15 +51,12 @@ static int tcx_query(uint32_t ifindex, bool egress, uint32_t *ids,
 }
 
 /* TCX unless the kernel has none, or BPFVLAN_HOOK=clsact asks for the other. */
-enum bv_hook bv_hook_choose(struct bv_ctx *ctx, uint32_t ifindex)
+enum bv_hook bv_hook_choose(uint32_t ifindex)
 {
-	struct netns_scope scope _cleanup_netns_ = { -1 };
 	const char *wanted = secure_getenv("BPFVLAN_HOOK");
 	uint32_t n = 0;
 
 	if (wanted && !strcmp(wanted, "clsact"))
-		return BV_HOOK_CLSACT;
-	if (bv_netns_enter(&scope, ctx->foreign ? ctx->netns_fd : -1))
 		return BV_HOOK_CLSACT;
 	return tcx_query(ifindex, false, NULL, &n) == -EINVAL ? BV_HOOK_CLSACT :
 								BV_HOOK_TCX;
@@ -90,16 +88,11 @@ static int prog_name(int prog_fd, char name[BPF_OBJ_NAME_LEN])
 int bv_hook_attach(struct bv_ctx *ctx, enum bv_hook hook, uint32_t ifindex,
 		   bool egress, int prog_fd)
 {
-	struct netns_scope scope _cleanup_netns_ = { -1 };
 	char name[BPF_OBJ_NAME_LEN];
 	struct nl_filter f;
 	int err;
 
 	if (hook == BV_HOOK_TCX) {
-		err = bv_netns_enter(&scope,
-				     ctx->foreign ? ctx->netns_fd : -1);
-		if (err)
-			return err;
 		return bpf_prog_attach(prog_fd, (int)ifindex, tcx_type(egress),
 				       0);
 	}
@@ -116,17 +109,12 @@ int bv_hook_attach(struct bv_ctx *ctx, enum bv_hook hook, uint32_t ifindex,
 int bv_hook_detach(struct bv_ctx *ctx, enum bv_hook hook, uint32_t ifindex,
 		   bool egress, int prog_fd)
 {
-	struct netns_scope scope _cleanup_netns_ = { -1 };
 	struct nl_filter f;
-	int err;
 
 	if (hook == BV_HOOK_CLSACT) {
 		f = our_filter(egress, "");
 		return nl_filter_del(ctx->nl, ifindex, &f);
 	}
-	err = bv_netns_enter(&scope, ctx->foreign ? ctx->netns_fd : -1);
-	if (err)
-		return err;
 	return bpf_prog_detach2(prog_fd, (int)ifindex, tcx_type(egress));
 }
 
@@ -163,14 +151,10 @@ static int match_filter(const struct nl_filter *f, void *arg)
 int bv_hook_find(struct bv_ctx *ctx, uint32_t ifindex, bool egress,
 		 const char *name, enum bv_hook *hook)
 {
-	struct netns_scope scope _cleanup_netns_ = { -1 };
 	struct filter_search search = { .name = name, .fd = -ENOENT };
 	uint32_t ids[TCX_MAX], n = TCX_MAX;
 	int err;
 
-	err = bv_netns_enter(&scope, ctx->foreign ? ctx->netns_fd : -1);
-	if (err)
-		return err;
 	err = tcx_query(ifindex, egress, ids, &n);
 	if (err == -EPERM)
 		return err;

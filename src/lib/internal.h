@@ -6,6 +6,7 @@
  *   error.c netns.c rcu.c	messages; namespaces and sysctls; grace periods
  *   hook.c			a program on a device, by TCX or clsact
  *   port.c port_new.c		a master's programs and maps: find, make, remove
+ *   orphan.c			...where the master does not lead to them
  *   table.c			the address table of a port
  *   live.c			which slaves of a port are alive, and their devices
  *   check.c			arguments
@@ -36,11 +37,16 @@ struct ns_name {
 	char name[256];
 };
 
+struct netns_scope {
+	int back; /* -1: nothing to undo */
+};
+
 struct bv_ctx {
 	int netns_fd; /* the masters' namespace; its inode is the lock */
 	bool foreign; /* ...and not the calling thread's */
 	bool batch;
-	int locked;
+	bool locked;
+	struct netns_scope inside; /* during a call: in the masters' namespace */
 	int ioctl_fd; /* a socket of the namespace, for netdevice(7) */
 	struct nl_sock *nl;
 	struct rcu_guard *rcu;
@@ -71,9 +77,6 @@ static inline void bv_close_fd(int *fd)
 #define _cleanup_fd_ __attribute__((cleanup(bv_close_fd)))
 
 /* netns.c */
-struct netns_scope {
-	int back; /* -1: nothing to undo */
-};
 /* Enters a namespace until the scope ends; fd -1 stays. */
 int bv_netns_enter(struct netns_scope *scope, int fd);
 void bv_netns_leave(struct netns_scope *scope);
@@ -96,14 +99,16 @@ int bv_sysctl_set(const char *family, const char *dev, const char *key,
 int bv_rcu_expedite(struct rcu_guard **ret);
 void bv_rcu_restore(struct rcu_guard *guard);
 
-/* ctx.c: brackets around every public function. */
-int bv_lock(struct bv_ctx *ctx);
-void bv_unlock(struct bv_ctx *ctx);
-/* The end of a function that only reads: closes what no batch keeps open. */
-void bv_reader_done(struct bv_ctx *ctx);
+/*
+ * ctx.c: brackets around every public function. Between them the thread is in
+ * the masters' namespace, and with bv_begin() the namespace is locked.
+ */
+int bv_begin(struct bv_ctx *ctx);
+int bv_begin_reading(struct bv_ctx *ctx);
+void bv_end(struct bv_ctx *ctx);
 
-/* hook.c. Programs are looked for by name, in the ctx's namespace. */
-enum bv_hook bv_hook_choose(struct bv_ctx *ctx, uint32_t ifindex);
+/* hook.c. Programs are looked for by name. */
+enum bv_hook bv_hook_choose(uint32_t ifindex);
 int bv_hook_attach(struct bv_ctx *ctx, enum bv_hook hook, uint32_t ifindex,
 		   bool egress, int prog_fd);
 int bv_hook_detach(struct bv_ctx *ctx, enum bv_hook hook, uint32_t ifindex,
@@ -128,14 +133,17 @@ struct port {
 };
 
 /* port.c */
+struct port *bv_port_alloc(const struct nl_link *master);
+/* From a program that uses its maps; -ENOENT: they are not a port's. */
+int bv_port_from_prog(struct bv_ctx *ctx, int prog_fd,
+		      const struct nl_link *master, struct port **ret);
 /* -ENOENT: this master has no port. Belongs to ctx, which closes it. */
 int bv_port_open(struct bv_ctx *ctx, const struct nl_link *master,
 		 struct port **ret);
-/* ...reaped and in step with its master, as every change wants it. */
-int bv_port_open_checked(struct bv_ctx *ctx, const struct nl_link *master,
-			 struct port **ret);
 /* Every port of the namespace. */
 int bv_port_open_all(struct bv_ctx *ctx);
+/* Reaps, syncs and repairs an open port, once: before any change to it. */
+int bv_port_check(struct bv_ctx *ctx, struct port *port);
 void bv_port_close(struct port *port);
 void bv_ports_add(struct bv_ctx *ctx, struct port *port);
 void bv_ports_close(struct bv_ctx *ctx);
@@ -146,8 +154,16 @@ int bv_port_sync(struct bv_ctx *ctx, struct port *port);
 /* port_new.c */
 int bv_port_new(struct bv_ctx *ctx, const struct nl_link *master,
 		uint32_t slots, uint32_t addrs, struct port **ret);
-/* Takes the programs off the master; the port stays open but is no more. */
+/* Attaches anew what somebody has taken off the master. */
+int bv_port_repair(struct bv_ctx *ctx, struct port *port);
+/* Takes the programs off the master; @port is closed. */
 int bv_port_remove(struct bv_ctx *ctx, struct port *port);
+
+/* orphan.c: finds ports whose master has lost all our programs, or is gone. */
+int bv_orphans_settle(struct bv_ctx *ctx);
+
+/* slave_del.c: deletes devices of the ctx's namespace, many at the price of one. */
+int bv_links_delete(struct bv_ctx *ctx, const uint32_t *ifindexes, size_t n);
 
 static inline uint32_t bv_host_ifindex(const struct port *port, uint32_t slot)
 {

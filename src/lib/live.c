@@ -101,6 +101,23 @@ out:
 	return err;
 }
 
+/*
+ * How the programs reach the slave depends on where it is, and whoever looks at
+ * it may be the first to see that it was moved.
+ */
+static void note_place(struct bv_slave *rec, int nsid)
+{
+	uint32_t place = nsid == NL_NSID_SELF ? 0 : BV_SLAVE_PEER;
+
+	if ((rec->flags & BV_SLAVE_PEER) == place)
+		return;
+	if (place)
+		__atomic_fetch_or(&rec->flags, BV_SLAVE_PEER, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(&rec->flags, ~BV_SLAVE_PEER,
+				   __ATOMIC_RELAXED);
+}
+
 int bv_live_get(struct bv_ctx *ctx, struct port *port, uint32_t slot,
 		struct live_slave *ret)
 {
@@ -118,6 +135,7 @@ int bv_live_get(struct bv_ctx *ctx, struct port *port, uint32_t slot,
 			  &live.link);
 	if (err)
 		return err;
+	note_place(&port->slaves[slot], live.nsid);
 	*ret = live;
 	return 0;
 }
@@ -153,6 +171,25 @@ static void search_port(struct bv_ctx *ctx, struct port *port,
 	}
 }
 
+/* Most slaves have the name they were made with; look at all if not. */
+static void search_ports(struct bv_ctx *ctx, struct search *search)
+{
+	for (int pass = 0; pass < 2 && !search->found; pass++) {
+		search->by_hint = pass == 0;
+		for (struct port *port = ctx->ports; port; port = port->next)
+			search_port(ctx, port, search);
+	}
+}
+
+static int not_found(struct bv_ctx *ctx, const struct bv_slave_ref *ref)
+{
+	if (ref->netns && *ref->netns)
+		return bv_fail(ctx, -ENODEV,
+			       "Cannot find slave \"%s\" in netns \"%s\"",
+			       ref->name, ref->netns);
+	return bv_fail(ctx, -ENODEV, "Cannot find slave \"%s\"", ref->name);
+}
+
 int bv_live_find(struct bv_ctx *ctx, const struct bv_slave_ref *ref,
 		 struct live_slave *ret)
 {
@@ -160,23 +197,22 @@ int bv_live_find(struct bv_ctx *ctx, const struct bv_slave_ref *ref,
 	struct search search = {
 		.ref = ref,
 		.any_ns = !ref->netns || !*ref->netns,
-		.by_hint = true,
 		.ret = &live,
 	};
 	int err = 0;
 
-	if (!search.any_ns)
-		err = bv_netns_resolve(ctx, ref->netns, &search.nsid);
-	if (err)
-		goto none;
+	if (!search.any_ns &&
+	    bv_netns_resolve(ctx, ref->netns, &search.nsid))
+		return not_found(ctx, ref);
 	err = bv_port_open_all(ctx);
 	if (err)
 		return err;
-	/* Most slaves have the name they were made with; look at all if not. */
-	for (int pass = 0; pass < 2 && !search.found; pass++) {
-		search.by_hint = pass == 0;
-		for (struct port *port = ctx->ports; port; port = port->next)
-			search_port(ctx, port, &search);
+	search_ports(ctx, &search);
+	if (!search.found) {
+		err = bv_orphans_settle(ctx);
+		if (err)
+			return err;
+		search_ports(ctx, &search);
 	}
 	if (search.found > 1)
 		return bv_fail(ctx, -ENOTUNIQ,
@@ -184,14 +220,12 @@ int bv_live_find(struct bv_ctx *ctx, const struct bv_slave_ref *ref,
 			       "\"netns\"",
 			       ref->name, search.found);
 	if (!search.found)
-		goto none;
+		return not_found(ctx, ref);
+	err = bv_port_check(ctx, live.port);
+	if (err)
+		return err;
 	*ret = live;
 	return 0;
-none:
-	return bv_fail(ctx, -ENODEV, "Cannot find slave \"%s\"%s%s%s",
-		       ref->name, search.any_ns ? "" : " in netns \"",
-		       search.any_ns ? "" : ref->netns,
-		       search.any_ns ? "" : "\"");
 }
 
 /* There is no request to change a link by nsid: it takes a socket there. */

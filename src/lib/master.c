@@ -49,9 +49,10 @@ static int fill(const struct port *port, struct bv_master_info *info)
 int bv_master_list(struct bv_ctx *ctx, struct bv_master_info **ret)
 {
 	struct bv_master_info *list = NULL;
-	int err, n = 0, count = 0;
+	int n = 0, count = 0, err = bv_begin_reading(ctx);
 
-	ctx->error[0] = '\0';
+	if (err)
+		return err;
 	err = bv_port_open_all(ctx);
 	if (err)
 		goto out;
@@ -67,7 +68,7 @@ int bv_master_list(struct bv_ctx *ctx, struct bv_master_info **ret)
 	if (err)
 		bv_fail(ctx, err, "out of memory");
 out:
-	bv_reader_done(ctx);
+	bv_end(ctx);
 	if (err) {
 		bv_master_list_free(list, n);
 		return err;

@@ -77,13 +77,21 @@ static int map_one(int fd, size_t size, void **ret)
 	return 0;
 }
 
-static bool is_ours(const struct port *port)
+static int check_record(struct bv_ctx *ctx, const struct port *port,
+			uint32_t value_size)
 {
 	const struct bv_port *rec = port->rec;
 
-	return rec->magic == BV_ABI_MAGIC &&
-	       rec->master_ifindex == port->link.ifindex &&
-	       rec->slots == port->slots;
+	if (rec->magic != BV_ABI_MAGIC)
+		return -ENOENT;
+	if (rec->version != BV_ABI_VERSION)
+		return bv_fail(ctx, -EPROTO,
+			       "%s was set up by another version of bpfvlan "
+			       "(layout %u, ours is %u)",
+			       port->link.name, rec->version, BV_ABI_VERSION);
+	if (rec->slots != port->slots || value_size != sizeof(*port->slaves))
+		return -ENOENT;
+	return 0;
 }
 
 /* Maps what the fds of @port name. The caller closes the port on failure. */
@@ -91,24 +99,19 @@ int bv_port_map(struct bv_ctx *ctx, struct port *port)
 {
 	struct bpf_map_info info = {};
 	uint32_t len = sizeof(info);
-	const char *name = port->link.name;
 	int err;
 
-	if (bpf_obj_get_info_by_fd(port->slaves_fd, &info, &len))
-		return bv_fail(ctx, -errno, "cannot read the maps of %s: %s",
-			       name, strerror(errno));
+	if (bpf_obj_get_info_by_fd(port->slaves_fd, &info, &len)) {
+		err = -errno;
+		goto err_map;
+	}
 	port->slots = info.max_entries;
 	err = map_one(port->port_fd, sizeof(*port->rec), (void **)&port->rec);
 	if (err)
 		goto err_map;
-	if (port->rec->magic == BV_ABI_MAGIC &&
-	    port->rec->version != BV_ABI_VERSION)
-		return bv_fail(ctx, -EPROTO,
-			       "%s was set up by another version of bpfvlan "
-			       "(layout %u, ours is %u)",
-			       name, port->rec->version, BV_ABI_VERSION);
-	if (!is_ours(port) || info.value_size != sizeof(*port->slaves))
-		return -ENOENT;
+	err = check_record(ctx, port, info.value_size);
+	if (err)
+		return err;
 	err = map_one(port->slaves_fd, port->slots * sizeof(*port->slaves),
 		      (void **)&port->slaves);
 	if (!err)
@@ -118,8 +121,8 @@ int bv_port_map(struct bv_ctx *ctx, struct port *port)
 	if (!err)
 		return 0;
 err_map:
-	return bv_fail(ctx, err, "cannot map the tables of %s: %s", name,
-		       strerror(-err));
+	return bv_fail(ctx, err, "cannot map the tables of %s: %s",
+		       port->link.name, strerror(-err));
 }
 
 static int *map_slot(struct port *port, const char *name)
@@ -180,6 +183,37 @@ static int find_program(struct bv_ctx *ctx, uint32_t ifindex)
 	return fd;
 }
 
+struct port *bv_port_alloc(const struct nl_link *master)
+{
+	struct port *port = calloc(1, sizeof(*port));
+
+	if (!port)
+		return NULL;
+	port->link = *master;
+	port->port_fd = port->slaves_fd = port->drops_fd = -1;
+	port->addrs_fd = port->tx_prog_fd = -1;
+	return port;
+}
+
+int bv_port_from_prog(struct bv_ctx *ctx, int prog_fd,
+		      const struct nl_link *master, struct port **ret)
+{
+	struct port *port = bv_port_alloc(master);
+	int err;
+
+	if (!port)
+		return bv_fail(ctx, -ENOMEM, "out of memory");
+	err = open_maps(port, prog_fd);
+	if (!err)
+		err = bv_port_map(ctx, port);
+	if (err) {
+		bv_port_close(port);
+		return err;
+	}
+	*ret = port;
+	return 0;
+}
+
 int bv_port_open(struct bv_ctx *ctx, const struct nl_link *master,
 		 struct port **ret)
 {
@@ -199,18 +233,12 @@ int bv_port_open(struct bv_ctx *ctx, const struct nl_link *master,
 		return bv_fail(ctx, prog_fd,
 			       "cannot look up the programs of %s: %s",
 			       master->name, strerror(-prog_fd));
-	port = calloc(1, sizeof(*port));
-	if (!port)
-		return bv_fail(ctx, -ENOMEM, "out of memory");
-	port->link = *master;
-	port->port_fd = port->slaves_fd = port->drops_fd = -1;
-	port->addrs_fd = port->tx_prog_fd = -1;
-	err = open_maps(port, prog_fd);
-	if (!err)
-		err = bv_port_map(ctx, port);
-	if (err) {
-		bv_port_close(port);
+	err = bv_port_from_prog(ctx, prog_fd, master, &port);
+	if (err)
 		return err;
+	if (port->rec->master_ifindex != master->ifindex) {
+		bv_port_close(port);
+		return -ENOENT;
 	}
 	bv_ports_add(ctx, port);
 	*ret = port;
@@ -355,22 +383,18 @@ int bv_port_sync(struct bv_ctx *ctx, struct port *port)
 	return 0;
 }
 
-int bv_port_open_checked(struct bv_ctx *ctx, const struct nl_link *master,
-			 struct port **ret)
+int bv_port_check(struct bv_ctx *ctx, struct port *port)
 {
-	struct port *port;
-	int err = bv_port_open(ctx, master, &port);
+	int err = 0;
 
-	if (err)
-		return err;
-	if (!port->checked) {
-		err = bv_reap(ctx, port);
-		if (!err)
-			err = bv_port_sync(ctx, port);
-		if (err)
-			return err;
+	if (port->checked)
+		return 0;
+	err = bv_reap(ctx, port);
+	if (!err)
+		err = bv_port_sync(ctx, port);
+	if (!err)
+		err = bv_port_repair(ctx, port);
+	if (!err)
 		port->checked = true;
-	}
-	*ret = port;
-	return 0;
+	return err;
 }

@@ -61,32 +61,58 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
 	return 0;
 }
 
-/* Opens and loads; what failed is in the context's error. */
-static int load(struct bv_ctx *ctx, const struct bv_port *rec,
-		struct bpfvlan **ret)
+static int set_sizes(struct bpfvlan *skel, const struct bv_port *rec)
 {
-	/* BPFVLAN_DEBUG lets libbpf show the verifier's log. */
-	bool debug = secure_getenv("BPFVLAN_DEBUG") != NULL;
-	libbpf_print_fn_t old = libbpf_set_print(debug ? NULL : quiet);
-	struct bpfvlan *skel = bpfvlan__open();
-	int err = skel ? 0 : -errno;
+	int err = bpf_map__set_max_entries(skel->maps.bv_slaves, rec->slots);
 
-	if (debug)
-		libbpf_set_print(old);
-	if (err)
-		goto out;
-	skel->rodata->bv_base_ifindex = rec->base_ifindex;
-	skel->rodata->bv_master_ifindex = rec->master_ifindex;
-	memcpy(&skel->data_port->bv_port, rec, sizeof(*rec));
-	err = bpf_map__set_max_entries(skel->maps.bv_slaves, rec->slots);
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.bv_drops, rec->slots);
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.bv_addrs, rec->addrs);
+	return err;
+}
+
+static int reuse_maps(struct bpfvlan *skel, const struct port *port)
+{
+	int err = bpf_map__reuse_fd(skel->maps.data_port, port->port_fd);
+
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.bv_slaves, port->slaves_fd);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.bv_drops, port->drops_fd);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.bv_addrs, port->addrs_fd);
+	return err;
+}
+
+/*
+ * Opens and loads, on the maps of @old if that is not NULL. What failed is in
+ * the context's error.
+ */
+static int load(struct bv_ctx *ctx, const struct bv_port *rec,
+		const struct port *old, struct bpfvlan **ret)
+{
+	/* BPFVLAN_DEBUG lets libbpf show the verifier's log. */
+	bool debug = secure_getenv("BPFVLAN_DEBUG") != NULL;
+	libbpf_print_fn_t print = libbpf_set_print(debug ? NULL : quiet);
+	struct bpfvlan *skel;
+	int err = 0;
+
+	if (debug)
+		libbpf_set_print(print);
+	skel = bpfvlan__open();
+	if (!skel) {
+		err = -errno;
+		goto out;
+	}
+	skel->rodata->bv_base_ifindex = rec->base_ifindex;
+	skel->rodata->bv_master_ifindex = rec->master_ifindex;
+	memcpy(&skel->data_port->bv_port, rec, sizeof(*rec));
+	err = old ? reuse_maps(skel, old) : set_sizes(skel, rec);
 	if (!err)
 		err = bpfvlan__load(skel);
 out:
-	libbpf_set_print(old);
+	libbpf_set_print(print);
 	if (err) {
 		bpfvlan__destroy(skel);
 		return bv_fail(ctx, err, "cannot load the programs: %s%s",
@@ -127,28 +153,37 @@ static int take_fds(struct port *port, const struct bpfvlan *skel)
 	return 0;
 }
 
+static int attach_one(struct bv_ctx *ctx, const struct port *port, bool egress,
+		      int prog_fd)
+{
+	enum bv_hook hook = port->rec->hook;
+	int err = bv_hook_attach(ctx, hook, port->link.ifindex, egress,
+				 prog_fd);
+
+	if (err)
+		bv_fail_nl(ctx, err, "cannot attach to %s (%s %s)",
+			   port->link.name, bv_hook_name(hook),
+			   egress ? "egress" : "ingress");
+	return err;
+}
+
 /* Host's side first: from the wire nothing may come before all is there. */
 static int attach(struct bv_ctx *ctx, const struct port *port,
 		  const struct bpfvlan *skel)
 {
-	enum bv_hook hook = port->rec->hook;
-	uint32_t ifindex = port->link.ifindex;
-	int tx_fd = bpf_program__fd(skel->progs.bv_host_tx);
-	int err;
+	int tx_fd = bpf_program__fd(skel->progs.bv_host_tx), err;
 
-	if (hook == BV_HOOK_CLSACT && !nl_clsact_add(ctx->nl, ifindex))
+	if (port->rec->hook == BV_HOOK_CLSACT &&
+	    !nl_clsact_add(ctx->nl, port->link.ifindex))
 		port->rec->clsact_ours = 1;
-	err = bv_hook_attach(ctx, hook, ifindex, true, tx_fd);
+	err = attach_one(ctx, port, true, tx_fd);
 	if (err)
-		return bv_fail_nl(ctx, err, "cannot attach to %s (%s egress)",
-				  port->link.name, bv_hook_name(hook));
-	err = bv_hook_attach(ctx, hook, ifindex, false,
-			     bpf_program__fd(skel->progs.bv_wire_rx));
-	if (!err)
-		return 0;
-	bv_fail_nl(ctx, err, "cannot attach to %s (%s ingress)",
-		   port->link.name, bv_hook_name(hook));
-	(void)bv_hook_detach(ctx, hook, ifindex, true, tx_fd);
+		return err;
+	err = attach_one(ctx, port, false,
+			 bpf_program__fd(skel->progs.bv_wire_rx));
+	if (err)
+		(void)bv_hook_detach(ctx, port->rec->hook, port->link.ifindex,
+				     true, tx_fd);
 	return err;
 }
 
@@ -162,7 +197,7 @@ static int fill_record(struct bv_ctx *ctx, const struct nl_link *master,
 		.slots = slots,
 		.addrs = addrs,
 		.mtu = master->mtu,
-		.hook = (uint8_t)bv_hook_choose(ctx, master->ifindex),
+		.hook = (uint8_t)bv_hook_choose(master->ifindex),
 	};
 	memcpy(rec->mac, master->mac, BV_MAC_LEN);
 	return choose_base(ctx, master->ifindex, &rec->base_ifindex);
@@ -176,21 +211,22 @@ int bv_port_new(struct bv_ctx *ctx, const struct nl_link *master,
 	struct bv_port rec;
 	int err;
 
+	/* Their ranges of ifindexes would stay taken. */
+	err = bv_orphans_settle(ctx);
+	if (err)
+		return err;
 	err = fill_record(ctx, master, slots, addrs, &rec);
 	if (err)
 		return err;
-	err = load(ctx, &rec, &skel);
+	err = load(ctx, &rec, NULL, &skel);
 	if (err)
 		return err;
-	port = calloc(1, sizeof(*port));
+	port = bv_port_alloc(master);
 	if (!port) {
 		bpfvlan__destroy(skel);
 		return bv_fail(ctx, -ENOMEM, "out of memory");
 	}
-	port->link = *master;
 	port->fresh = true;
-	port->port_fd = port->slaves_fd = port->drops_fd = -1;
-	port->addrs_fd = port->tx_prog_fd = -1;
 	err = take_fds(port, skel);
 	if (err)
 		bv_fail(ctx, err, "cannot keep the maps of %s: %s",
@@ -209,6 +245,39 @@ int bv_port_new(struct bv_ctx *ctx, const struct nl_link *master,
 	return 0;
 }
 
+/* Is a program of that name where it should be? */
+static bool is_attached(struct bv_ctx *ctx, const struct port *port,
+			bool egress, const char *name)
+{
+	_cleanup_fd_ int fd = -1;
+	enum bv_hook hook;
+
+	fd = bv_hook_find(ctx, port->link.ifindex, egress, name, &hook);
+	return fd >= 0;
+}
+
+int bv_port_repair(struct bv_ctx *ctx, struct port *port)
+{
+	bool rx = is_attached(ctx, port, false, BV_PROG_WIRE_RX);
+	bool tx = is_attached(ctx, port, true, BV_PROG_HOST_TX);
+	struct bpfvlan *skel;
+	int err;
+
+	if (rx && tx)
+		return 0;
+	err = load(ctx, port->rec, port, &skel);
+	if (err)
+		return err;
+	if (!tx)
+		err = attach_one(ctx, port, true,
+				 bpf_program__fd(skel->progs.bv_host_tx));
+	if (!err && !rx)
+		err = attach_one(ctx, port, false,
+				 bpf_program__fd(skel->progs.bv_wire_rx));
+	bpfvlan__destroy(skel);
+	return err;
+}
+
 static void detach_one(struct bv_ctx *ctx, uint32_t ifindex, bool egress,
 		       const char *name, int *err)
 {
@@ -224,21 +293,11 @@ static void detach_one(struct bv_ctx *ctx, uint32_t ifindex, bool egress,
 		*err = failed;
 }
 
-static int count_filter(const struct nl_filter *f, void *arg)
-{
-	(void)f;
-	++*(int *)arg;
-	return 0;
-}
-
 /* The clsact that we brought goes with us, unless somebody moved in. */
 static void remove_clsact(struct bv_ctx *ctx, uint32_t ifindex)
 {
-	int n = 0;
-
-	(void)nl_filter_dump(ctx->nl, ifindex, false, count_filter, &n);
-	(void)nl_filter_dump(ctx->nl, ifindex, true, count_filter, &n);
-	if (!n)
+	if (!nl_filter_count(ctx->nl, ifindex, false) &&
+	    !nl_filter_count(ctx->nl, ifindex, true))
 		(void)nl_clsact_del(ctx->nl, ifindex);
 }
 

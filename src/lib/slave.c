@@ -5,14 +5,14 @@
  * A slave is one end of a veth pair. It is made in the target namespace with
  * the master's MAC and MTU, in one request, while the other end (the "host
  * end") is made in the master's namespace under the ifindex that its slot
- * implies. Both are down, and the record says CREATING, until all is set; only
- * then do the programs know the slave.
+ * implies. The slave is down, and the record says CREATING, until all is set.
  */
 #include <bpf/bpf.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "internal.h"
 
@@ -60,6 +60,7 @@ static int check_master(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
 static int make_port(struct making *m, uint32_t slots, uint32_t addrs)
 {
 	const struct bv_slave_opts *opts = m->opts;
+	int err;
 
 	if (opts->max_slaves)
 		slots = opts->max_slaves + 1;
@@ -71,7 +72,15 @@ static int make_port(struct making *m, uint32_t slots, uint32_t addrs)
 	if (addrs > BV_ADDRS_MAX)
 		return bv_fail(m->ctx, -EINVAL, "maxaddrs must be 1 to %u",
 			       BV_ADDRS_MAX);
-	return bv_port_new(m->ctx, &m->master, slots, addrs, &m->port);
+	err = bv_port_new(m->ctx, &m->master, slots, addrs, &m->port);
+	if (err)
+		return err;
+	err = bv_port_sync(m->ctx, m->port);
+	if (err)
+		(void)bv_port_remove(m->ctx, m->port);
+	else
+		m->port->checked = true;
+	return err;
 }
 
 /* The master's port, made if there is none or only what a killed one left. */
@@ -80,7 +89,9 @@ static int get_port(struct making *m)
 	uint32_t slots = BV_SLAVES_DEFAULT + 1, addrs = BV_ADDRS_DEFAULT;
 	int err;
 
-	err = bv_port_open_checked(m->ctx, &m->master, &m->port);
+	err = bv_port_open(m->ctx, &m->master, &m->port);
+	if (!err)
+		err = bv_reap(m->ctx, m->port);
 	if (!err && !bv_live_count(m->port)) {
 		slots = m->port->rec->slots;
 		addrs = m->port->rec->addrs;
@@ -89,14 +100,10 @@ static int get_port(struct making *m)
 			return err;
 		err = -ENOENT;
 	}
-	if (err == -ENOENT) {
-		err = make_port(m, slots, addrs);
-		if (!err)
-			err = bv_port_sync(m->ctx, m->port);
-		if (err && m->port)
-			(void)bv_port_remove(m->ctx, m->port);
-		return err;
-	}
+	if (err == -ENOENT)
+		return make_port(m, slots, addrs);
+	if (!err)
+		err = bv_port_check(m->ctx, m->port);
 	if (err)
 		return err;
 	if (m->opts->max_slaves >= m->port->rec->slots ||
@@ -143,6 +150,7 @@ static int make_devices(struct making *m)
 	struct nl_veth veth = {
 		.name = host_name,
 		.ifindex = bv_host_ifindex(m->port, m->slot),
+		.up = true,
 		.peer_name = m->name,
 		.peer_netns_fd = m->same_netns ? -1 : m->netns_fd,
 		.mtu = m->master.mtu,
@@ -169,20 +177,32 @@ static int make_devices(struct making *m)
 }
 
 /*
+ * The host end must not speak, and nothing speaks before the slave is up: a veth
+ * has no carrier until then.
+ */
+static int quiet_host_end(const struct making *m)
+{
+	char host_name[IFNAMSIZ];
+	int err;
+
+	if (!if_indextoname(bv_host_ifindex(m->port, m->slot), host_name))
+		return -errno;
+	err = bv_sysctl_set("ipv6", host_name, "disable_ipv6", "1");
+	/* A kernel without IPv6 has nothing to be told. */
+	return err == -ENOENT ? 0 : err;
+}
+
+/*
  * IPv6 interface identifiers from EUI-64 would be equal on all slaves. With a
  * secret of its own each slave makes them by RFC 7217, link-local and SLAAC
  * alike: distinct by the slot, and the same whenever the slave is made again in
- * the same order. The host end must not speak at all.
- *
- * arp_notify and ndisc_notify make the slave announce its addresses when it
- * comes up, by which it is learned.
+ * the same order.
  */
-static int set_sysctls(const struct making *m)
+static int prepare_slave(const struct making *m)
 {
-	struct netns_scope scope _cleanup_netns_ = { -1 };
 	const uint8_t *mac = m->master.mac;
 	uint32_t hash = 2166136261U; /* FNV-1a */
-	char host_name[IFNAMSIZ], secret[64];
+	char secret[64];
 	int err;
 
 	for (const char *c = m->name; *c; c++)
@@ -191,26 +211,8 @@ static int set_sysctls(const struct making *m)
 		 "6270:766c:%02x%02x:%02x%02x:%02x%02x:%x:%x:%x", mac[0],
 		 mac[1], mac[2], mac[3], mac[4], mac[5], hash >> 16,
 		 hash & 0xffff, m->slot);
-	err = bv_netns_enter(&scope,
-			     m->ctx->foreign ? m->ctx->netns_fd : -1);
-	if (err)
-		return err;
-	if (!if_indextoname(bv_host_ifindex(m->port, m->slot), host_name))
-		return -errno;
-	err = bv_sysctl_set("ipv6", host_name, "disable_ipv6", "1");
-	/* A kernel without IPv6 has nothing to be told. */
-	if (err && err != -ENOENT)
-		return err;
-	bv_netns_leave(&scope);
-	err = bv_netns_enter(&scope, m->netns_fd);
-	if (err)
-		return err;
 	err = bv_sysctl_set("ipv6", m->name, "stable_secret", secret);
-	if (!err)
-		err = bv_sysctl_set("ipv6", m->name, "ndisc_notify", "1");
-	if (err && err != -ENOENT)
-		return err;
-	return bv_sysctl_set("ipv4", m->name, "arp_notify", "1");
+	return err == -ENOENT ? 0 : err;
 }
 
 /* The program that all slaves share, from one that has it. */
@@ -254,46 +256,49 @@ static int attach_program(struct making *m)
 	return err;
 }
 
-/* Host end always, the slave if it is asked for. */
-static int set_up(struct making *m)
+/* By netdevice(7): a netlink socket for one request would cost more. */
+static int set_link_up(int fd, struct ifreq *req)
 {
-	struct nl_link_change up = { .flags = IFF_UP, .flag_mask = IFF_UP };
-	struct nl_link link;
-	struct netns_scope scope _cleanup_netns_ = { -1 };
-	struct nl_sock *nl = NULL;
-	int err;
-
-	err = nl_link_set(m->ctx->nl, bv_host_ifindex(m->port, m->slot), &up);
-	if (err)
-		return bv_fail_nl(m->ctx, err,
-				  "cannot set the host end of \"%s\" up",
-				  m->name);
-	if (m->opts->up != BV_SWITCH_ON)
-		return 0;
-	err = bv_netns_enter(&scope, m->netns_fd);
-	if (!err)
-		err = nl_open(&nl);
-	if (!err)
-		err = nl_link_get(nl, NL_NSID_SELF, 0, m->name, &link);
-	if (!err)
-		err = nl_link_set(nl, link.ifindex, &up);
-	if (err)
-		bv_fail_sock(m->ctx, err, nl, "cannot set \"%s\" up",
-			     m->name);
-	nl_close(nl);
-	return err;
+	if (ioctl(fd, SIOCGIFFLAGS, req))
+		return -errno;
+	req->ifr_flags |= IFF_UP;
+	return ioctl(fd, SIOCSIFFLAGS, req) ? -errno : 0;
 }
 
-/* From a bare pair of devices to a slave that can be used. */
-static int set_slave(struct making *m)
+/* In the slave's namespace: what it must know before it is up; up if asked. */
+static int set_slave_end(struct making *m)
 {
-	int err = set_sysctls(m);
+	struct netns_scope scope _cleanup_netns_ = { -1 };
+	_cleanup_fd_ int fd = -1;
+	struct ifreq req = {};
+	int err = bv_netns_enter(&scope, m->same_netns ? -1 : m->netns_fd);
 
+	if (!err)
+		err = prepare_slave(m);
 	if (err)
 		return bv_fail(m->ctx, err, "cannot set sysctls of \"%s\": %s",
 			       m->name, strerror(-err));
-	err = attach_program(m);
-	return err ? err : set_up(m);
+	if (m->opts->up != BV_SWITCH_ON)
+		return 0;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", m->name);
+	err = fd < 0 ? -errno : set_link_up(fd, &req);
+	if (err)
+		bv_fail(m->ctx, err, "cannot set \"%s\" up: %s", m->name,
+			strerror(-err));
+	return err;
+}
+
+static int set_host_end(struct making *m)
+{
+	int err = quiet_host_end(m);
+
+	if (err)
+		return bv_fail(m->ctx, err,
+			       "cannot set sysctls of the host end of \"%s\": "
+			       "%s",
+			       m->name, strerror(-err));
+	return attach_program(m);
 }
 
 static int make_slave(struct making *m)
@@ -315,7 +320,9 @@ static int make_slave(struct making *m)
 		flags |= BV_SLAVE_PEER;
 	/* Before it is up: its first frame must find it. */
 	__atomic_store_n(&rec->flags, flags, __ATOMIC_RELEASE);
-	err = set_slave(m);
+	err = set_host_end(m);
+	if (!err)
+		err = set_slave_end(m);
 	if (err)
 		goto err_devices;
 	rec->state = BV_STATE_READY;
@@ -354,7 +361,7 @@ int bv_slave_add(struct bv_ctx *ctx, const char *name,
 		.opts = opts,
 		.netns_fd = -1,
 	};
-	int err = bv_lock(ctx);
+	int err = bv_begin(ctx);
 
 	if (err)
 		return err;
@@ -379,10 +386,9 @@ int bv_slave_add(struct bv_ctx *ctx, const char *name,
 			memcpy(ctx->error, why, sizeof(why));
 		} else if (!err) {
 			m.port->fresh = false;
-			m.port->checked = true;
 		}
 	}
 	bv_close_fd(&m.netns_fd);
-	bv_unlock(ctx);
+	bv_end(ctx);
 	return err;
 }

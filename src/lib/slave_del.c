@@ -46,31 +46,44 @@ static int choose_group(struct bv_ctx *ctx, uint32_t *group)
 	return 0;
 }
 
-static int delete_group(struct bv_ctx *ctx, const struct live_slave *live,
+static int delete_group(struct bv_ctx *ctx, const uint32_t *ifindexes,
 			size_t n)
 {
 	struct nl_link_change change = {};
 	int err = choose_group(ctx, &change.group);
 
 	for (size_t i = 0; !err && i < n; i++) {
-		err = nl_link_set(ctx->nl, live[i].host.ifindex, &change);
+		err = nl_link_set(ctx->nl, ifindexes[i], &change);
 		if (err == -ENODEV) /* went by itself, with its namespace */
 			err = 0;
 	}
-	if (!err)
-		err = nl_link_del_group(ctx->nl, change.group);
+	return err ? err : nl_link_del_group(ctx->nl, change.group);
+}
+
+int bv_links_delete(struct bv_ctx *ctx, const uint32_t *ifindexes, size_t n)
+{
+	int err = 0;
+
+	if (n > 1)
+		err = delete_group(ctx, ifindexes, n);
+	else if (n == 1)
+		err = nl_link_del(ctx->nl, ifindexes[0]);
 	return err == -ENODEV ? 0 : err;
 }
 
 static int delete_devices(struct bv_ctx *ctx, const struct live_slave *live,
 			  size_t n)
 {
+	uint32_t *ifindexes = calloc(n, sizeof(*ifindexes));
 	int err;
 
-	if (n > 1)
-		return delete_group(ctx, live, n);
-	err = nl_link_del(ctx->nl, live[0].host.ifindex);
-	return err == -ENODEV ? 0 : err;
+	if (!ifindexes)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		ifindexes[i] = live[i].host.ifindex;
+	err = bv_links_delete(ctx, ifindexes, n);
+	free(ifindexes);
+	return err;
 }
 
 /* After the devices: reaping does all that is left, for each master once. */
@@ -125,7 +138,7 @@ int bv_slave_del(struct bv_ctx *ctx, const struct bv_slave_ref *refs, size_t n,
 		 size_t *failed)
 {
 	struct live_slave *live;
-	int err = bv_lock(ctx);
+	int err = bv_begin(ctx);
 
 	if (err)
 		return err;
@@ -151,6 +164,6 @@ int bv_slave_del(struct bv_ctx *ctx, const struct bv_slave_ref *refs, size_t n,
 	err = forget(ctx, live, n);
 out:
 	free(live);
-	bv_unlock(ctx);
+	bv_end(ctx);
 	return err;
 }

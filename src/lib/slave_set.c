@@ -26,12 +26,6 @@ uint32_t bv_slave_flags_apply(const struct bv_slave_opts *opts, uint32_t flags)
 	return flags;
 }
 
-/* Where the slave is now decides how it is reached; it may have been moved. */
-static uint32_t place_flag(const struct live_slave *live)
-{
-	return live->nsid == NL_NSID_SELF ? 0 : BV_SLAVE_PEER;
-}
-
 static int rename_slave(struct nl_sock *nl, const struct live_slave *live,
 			const char *name)
 {
@@ -105,9 +99,13 @@ static int set_found(struct bv_ctx *ctx, const struct live_slave *live,
 		return err;
 	if (opts->new_name)
 		snprintf(rec->name, sizeof(rec->name), "%s", opts->new_name);
-	flags = bv_slave_flags_apply(opts, rec->flags & ~BV_SLAVE_PEER);
-	__atomic_store_n(&rec->flags, flags | place_flag(live),
-			 __ATOMIC_RELEASE);
+	/* The programs and note_place() change other bits of the same word. */
+	flags = rec->flags;
+	while (!__atomic_compare_exchange_n(&rec->flags, &flags,
+					    bv_slave_flags_apply(opts, flags),
+					    false, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED))
+		;
 	return 0;
 }
 
@@ -116,8 +114,7 @@ int bv_slave_set(struct bv_ctx *ctx, const char *name,
 {
 	struct bv_slave_ref ref = { .name = name };
 	struct live_slave live;
-	struct port *port;
-	int err = bv_lock(ctx);
+	int err = bv_begin(ctx);
 
 	if (err)
 		return err;
@@ -131,9 +128,7 @@ int bv_slave_set(struct bv_ctx *ctx, const char *name,
 		err = bv_live_find(ctx, &ref, &live);
 	}
 	if (!err)
-		err = bv_port_open_checked(ctx, &live.port->link, &port);
-	if (!err)
 		err = set_found(ctx, &live, opts);
-	bv_unlock(ctx);
+	bv_end(ctx);
 	return err;
 }

@@ -46,13 +46,16 @@ int bv_walk(struct bv_ctx *ctx, const struct bv_slave_filter *f, bv_walk_cb cb,
 		.cb = cb,
 		.arg = arg,
 	};
-	int err;
+	int err = bv_begin_reading(ctx);
 
-	ctx->error[0] = '\0';
-	err = walk.any_ns ? 0 : bv_netns_resolve(ctx, f->netns, &walk.nsid);
 	if (err)
-		return bv_fail(ctx, -ENODEV, "Cannot find netns \"%s\"",
-			       f->netns);
+		return err;
+	err = walk.any_ns ? 0 : bv_netns_resolve(ctx, f->netns, &walk.nsid);
+	if (err) {
+		err = bv_fail(ctx, -ENODEV, "Cannot find netns \"%s\"",
+			      f->netns);
+		goto out;
+	}
 	err = bv_port_open_all(ctx);
 	if (err)
 		goto out;
@@ -62,6 +65,6 @@ int bv_walk(struct bv_ctx *ctx, const struct bv_slave_filter *f, bv_walk_cb cb,
 	if (err)
 		bv_fail(ctx, err, "cannot list slaves: %s", strerror(-err));
 out:
-	bv_reader_done(ctx);
+	bv_end(ctx);
 	return err;
 }

@@ -16,6 +16,8 @@
 #ifndef BV_BPF_DELIVER_H
 #define BV_BPF_DELIVER_H
 
+#include <asm-generic/errno-base.h>
+
 #include "frame.h"
 
 static __always_inline int bv_to_slave(__u32 slot, __u32 flags, bool ingress)
@@ -25,6 +27,22 @@ static __always_inline int bv_to_slave(__u32 slot, __u32 flags, bool ingress)
 	if (ingress && (flags & BV_SLAVE_PEER))
 		return bpf_redirect_peer(ifindex, 0);
 	return bpf_redirect(ifindex, 0);
+}
+
+/*
+ * A copy; packet pointers are invalid after it. -EINVAL: there is no such
+ * device, the slave went with its namespace. Then nothing is its own any more,
+ * until the next command frees the slot.
+ */
+static __always_inline void bv_copy_to_slave(struct __sk_buff *skb, __u32 slot)
+{
+	struct bv_slave *slave;
+
+	if (bpf_clone_redirect(skb, bv_base_ifindex + slot, 0) != -EINVAL)
+		return;
+	slave = bv_slave_get(slot);
+	if (slave)
+		__sync_fetch_and_and(&slave->flags, ~BV_SLAVE_ACTIVE);
 }
 
 static __always_inline int bv_to_host(struct __sk_buff *skb)

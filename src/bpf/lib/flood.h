@@ -26,7 +26,7 @@ static long bv_flood_one(__u32 i, struct bv_flood *flood)
 	__u32 flags = bv_slave_flags(slot);
 
 	if (flags && slot != flood->from && !(flags & flood->without))
-		bpf_clone_redirect(flood->skb, bv_base_ifindex + slot, 0);
+		bv_copy_to_slave(flood->skb, slot);
 	return 0;
 }
 

@@ -12,8 +12,7 @@
 #include "flood.h"
 #include "owner.h"
 
-static __always_inline int bv_host_to_owner(const struct bv_frame *f,
-					    bool unicast)
+static __always_inline int bv_host_unicast(const struct bv_frame *f)
 {
 	long target = bv_owner(&f->dst);
 	__u32 flags;
@@ -23,26 +22,40 @@ static __always_inline int bv_host_to_owner(const struct bv_frame *f,
 	flags = bv_slave_flags(target);
 	if (!flags)
 		return BV_NEXT;
-	if (!(flags & BV_SLAVE_HOST_OFF))
+	if (flags & BV_SLAVE_HOST_OFF)
+		return bv_drop(target, BV_DROP_HOST_OFF);
+	return bv_to_slave(target, flags, false);
+}
+
+/* As bv_slave_resolve(): a learned owner does not keep it from the wire. */
+static __always_inline int bv_host_resolve(struct __sk_buff *skb,
+					   const struct bv_addr *addr)
+{
+	__u32 target = BV_OWNER_SLOT(addr->owner);
+	__u32 flags = bv_slave_flags(target);
+
+	/* With 'host off' the slave is to the host as if it were not there. */
+	if (!flags || (flags & BV_SLAVE_HOST_OFF))
+		return BV_NEXT;
+	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC)
 		return bv_to_slave(target, flags, false);
-	/* A question goes on to the wire, where there may be no answer. */
-	return unicast ? bv_drop(target, BV_DROP_HOST_OFF) : BV_NEXT;
+	bv_copy_to_slave(skb, target);
+	return BV_NEXT;
 }
 
 static __always_inline int bv_host_group(struct __sk_buff *skb)
 {
 	struct bv_slave *host = bv_slave_get(BV_SLOT_HOST);
+	const struct bv_addr *addr = NULL;
 	struct bv_frame f = {};
-	int verdict;
 
 	(void)bv_parse(skb, false, &f);
 	if (f.has_claim && host)
 		(void)bv_claim(&f, host, BV_SLOT_HOST);
-	if (f.what == BV_FRAME_RESOLVE) {
-		verdict = bv_host_to_owner(&f, false);
-		if (verdict != BV_NEXT)
-			return verdict;
-	}
+	if (f.what == BV_FRAME_RESOLVE)
+		addr = bv_addr_get(&f.dst);
+	if (addr && BV_OWNER_SLOT(addr->owner) != BV_SLOT_HOST)
+		return bv_host_resolve(skb, addr);
 	bv_flood(skb, BV_SLOT_HOST, BV_SLAVE_HOST_OFF);
 	return BV_NEXT;
 }
@@ -62,7 +75,7 @@ static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 	if (!bv_mac_is_master(eth->h_dest))
 		return BV_NEXT;
 	(void)bv_parse(skb, false, &f);
-	return f.what == BV_FRAME_OTHER ? BV_NEXT : bv_host_to_owner(&f, true);
+	return f.what == BV_FRAME_OTHER ? BV_NEXT : bv_host_unicast(&f);
 }
 
 #endif /* BV_BPF_HOST_TX_H */

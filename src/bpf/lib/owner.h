@@ -3,11 +3,13 @@
  * owner.h - who owns an address, and how a slave or the host comes to own one.
  *
  * The user side enters static addresses. The programs enter what slaves and the
- * host claim by ARP and ND, where nobody owns it yet. No claim takes an address
- * from a live owner; what the programs do instead, for a learned address:
+ * host claim by ARP and ND, where nobody owns it yet. The question by which DAD
+ * (RFC 4862 5.4) looks for another owner claims nothing yet: the wire may have
+ * one. No claim takes an address from a live owner; what the programs do
+ * instead, for a learned address:
  *
- *   first claim by another	note the time, ask the owner with an ARP probe
- *				(RFC 5227 2.1.1) or let it hear the DAD question
+ *   first claim by another	note the time; ask the owner by an ARP probe
+ *				(RFC 5227 2.1.1), or let it hear the DAD question
  *   the owner answers		its claim is newer than the note: it stays
  *   a claim one second later	the owner was silent: the address changes hands
  *
@@ -67,8 +69,8 @@ static __always_inline int bv_learn(const struct bv_frame *f,
 		__sync_fetch_and_add(&slave->learned, 1);
 		return BV_OK;
 	}
-	/* -EEXIST: another CPU was first; the next claim is judged by it. */
-	return err == -17 ? BV_OK : BV_DROP_TABLE_FULL;
+	/* Another CPU was first; the next claim is judged by what it entered. */
+	return err == -EEXIST ? BV_OK : BV_DROP_TABLE_FULL;
 }
 
 /* The owner was silent, or is gone: the address changes hands. */
@@ -93,38 +95,53 @@ static __always_inline int bv_take_over(struct bv_addr *addr, __u32 owner,
 	return BV_OK;
 }
 
+/* bv_claim(): refuse it as BV_DROP_ADDR_IN_USE, and bv_ask_owner(). */
+#define BV_ASK (-2)
+
+/* Another slave, alive, has the address that @f claims for @slot. */
+static __always_inline int bv_contest(const struct bv_frame *f,
+				      struct bv_addr *addr, __u32 owner,
+				      struct bv_slave *slave, __u32 slot)
+{
+	__u64 now = bpf_ktime_get_ns(), asked = addr->challenged_ns;
+
+	if (BV_OWNER_HOW(owner) != BV_ADDR_LEARNED)
+		return BV_DROP_ADDR_IN_USE;
+	if (asked && addr->seen_ns < asked) {
+		if (f->tentative || now - asked < BV_SILENCE_NS)
+			return BV_DROP_ADDR_IN_USE;
+		return bv_take_over(addr, owner, slave, slot, now);
+	}
+	if (f->is_arp || f->tentative)
+		addr->challenged_ns = now;
+	return f->is_arp ? BV_ASK : BV_DROP_ADDR_IN_USE;
+}
+
 /* BV_OK: the address is (now) @slot's, or cannot be anybody's. */
 static __always_inline int bv_claim(const struct bv_frame *f,
 				    struct bv_slave *slave, __u32 slot)
 {
 	struct bv_addr *addr;
 	__u32 owner, owner_slot;
-	__u64 now, asked;
 
-	if (!f->has_claim || !bv_may_own(f))
+	if (!bv_may_own(f))
 		return BV_OK;
-	now = bpf_ktime_get_ns();
 	addr = bv_addr_get(&f->claim);
 	if (!addr)
-		return bv_learn(f, slave, slot, now);
+		return f->tentative ? BV_OK :
+				      bv_learn(f, slave, slot,
+					       bpf_ktime_get_ns());
 	owner = addr->owner;
 	owner_slot = BV_OWNER_SLOT(owner);
 	if (owner_slot == slot) {
-		addr->seen_ns = now;
+		addr->seen_ns = bpf_ktime_get_ns();
 		return BV_OK;
 	}
-	if (owner_slot != BV_SLOT_HOST && !bv_slave_flags(owner_slot))
-		return bv_take_over(addr, owner, slave, slot, now);
-	if (BV_OWNER_HOW(owner) != BV_ADDR_LEARNED)
-		return BV_DROP_ADDR_IN_USE;
-	asked = addr->challenged_ns;
-	if (!asked || addr->seen_ns >= asked) {
-		addr->challenged_ns = now;
-		return BV_DROP_ADDR_IN_USE;
-	}
-	if (now - asked < BV_SILENCE_NS)
-		return BV_DROP_ADDR_IN_USE;
-	return bv_take_over(addr, owner, slave, slot, now);
+	if (owner_slot == BV_SLOT_HOST || bv_slave_flags(owner_slot))
+		return bv_contest(f, addr, owner, slave, slot);
+	if (f->tentative)
+		return BV_OK;
+	return bv_take_over(addr, owner, slave, slot, bpf_ktime_get_ns());
 }
 
 /* Turns a refused ARP claim into a probe of its owner, and sends it there. */
@@ -151,8 +168,7 @@ static __always_inline int bv_ask_owner(struct __sk_buff *skb,
 	if (slot == BV_SLOT_HOST)
 		return bv_to_host(skb);
 	flags = bv_slave_flags(slot);
-	/* Not redirect_peer: the type of a packet to us is not a broadcast's. */
-	return flags ? bv_to_slave(slot, 0, true) : BV_DROP;
+	return flags ? bv_to_slave(slot, flags, true) : BV_DROP;
 }
 
 #endif /* BV_BPF_OWNER_H */

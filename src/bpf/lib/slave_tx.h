@@ -57,26 +57,49 @@ static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
 }
 
 /*
- * To a group. A question for an address whose owner is known goes to the owner
- * alone; all else to the siblings, the host and the wire.
+ * A question whose answer somebody here is known to have. If that is known for
+ * certain, or to be the host, nobody else need hear it. A learned owner may be
+ * stale, or wrong about an address of the wire: the wire hears it too.
  */
+static __always_inline int bv_slave_resolve(struct __sk_buff *skb, __u32 slot,
+					    __u32 flags,
+					    const struct bv_addr *addr)
+{
+	__u32 target = BV_OWNER_SLOT(addr->owner);
+	__u32 target_flags = bv_slave_flags(target);
+
+	if (target == BV_SLOT_HOST)
+		return bv_slave_to_host(skb, slot, flags);
+	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC ||
+	    ((flags | target_flags) & BV_SLAVE_PRIVATE))
+		return bv_slave_to_sibling(slot, flags, target, target_flags);
+	bv_copy_to_slave(skb, target);
+	return bv_to_wire(skb, slot);
+}
+
+/* Is it for the owner of this entry, another one than the sender, to answer? */
+static __always_inline bool bv_can_answer(const struct bv_addr *addr,
+					  __u32 slot)
+{
+	__u32 target;
+
+	if (!addr)
+		return false;
+	target = BV_OWNER_SLOT(addr->owner);
+	return target != slot &&
+	       (target == BV_SLOT_HOST || bv_slave_flags(target));
+}
+
+/* To a group: a question for whom it is known to concern, else all. */
 static __always_inline int bv_slave_group(struct __sk_buff *skb, __u32 slot,
 					  __u32 flags, const struct bv_frame *f)
 {
-	__u32 target_flags;
-	long target;
+	const struct bv_addr *addr = NULL;
 
-	if (f->what == BV_FRAME_RESOLVE) {
-		target = bv_owner(&f->dst);
-		if (target == BV_SLOT_HOST)
-			return bv_slave_to_host(skb, slot, flags);
-		if (target > BV_SLOT_HOST && target != slot) {
-			target_flags = bv_slave_flags(target);
-			if (target_flags)
-				return bv_slave_to_sibling(slot, flags, target,
-							   target_flags);
-		}
-	}
+	if (f->what == BV_FRAME_RESOLVE)
+		addr = bv_addr_get(&f->dst);
+	if (bv_can_answer(addr, slot))
+		return bv_slave_resolve(skb, slot, flags, addr);
 	if (!(flags & BV_SLAVE_PRIVATE))
 		bv_flood(skb, slot, BV_SLAVE_PRIVATE);
 	if (!(flags & BV_SLAVE_HOST_OFF)) {
@@ -123,8 +146,8 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 		return bv_drop(slot, why);
 	if (f.has_claim) {
 		why = bv_settle_claim(slot, &f);
-		if (why == BV_DROP_ADDR_IN_USE && f.is_arp) {
-			bv_drop(slot, why);
+		if (why == BV_ASK) {
+			bv_drop(slot, BV_DROP_ADDR_IN_USE);
 			return bv_ask_owner(skb, &f);
 		}
 		if (why != BV_OK)

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * orphan.c - slaves whose master does not lead to them any more.
+ *
+ * Somebody may have flushed all programs from the master (deleting its clsact,
+ * say), or deleted the master itself; no daemon sees it. Host ends are known by
+ * their ifindex, and the program on a host end still leads to the port:
+ *
+ *   the master is there	the programs are attached to it again
+ *   the master is gone		its slaves go too, as with the in-tree driver
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+struct host_ends {
+	uint32_t *ifindexes;
+	size_t n, room;
+};
+
+static int collect(const struct nl_link *link, void *arg)
+{
+	struct host_ends *ends = arg;
+
+	if (link->ifindex < BV_IFINDEX_FIRST || strcmp(link->kind, "veth"))
+		return 0;
+	if (ends->n == ends->room) {
+		size_t room = ends->room ? 2 * ends->room : 64;
+		uint32_t *more =
+			reallocarray(ends->ifindexes, room, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		ends->ifindexes = more;
+		ends->room = room;
+	}
+	ends->ifindexes[ends->n++] = link->ifindex;
+	return 0;
+}
+
+static uint32_t base_of(uint32_t ifindex)
+{
+	return ifindex - (ifindex - BV_IFINDEX_FIRST) % BV_SLOTS_MAX;
+}
+
+static bool has_port(const struct bv_ctx *ctx, uint32_t base)
+{
+	for (const struct port *port = ctx->ports; port; port = port->next)
+		if (port->rec->base_ifindex == base)
+			return true;
+	return false;
+}
+
+/* The port behind one of a range's host ends, which begin at ends[0]. */
+static int open_range(struct bv_ctx *ctx, const uint32_t *ends, size_t n,
+		      struct port **ret)
+{
+	struct nl_link unknown = { .name = "a master" };
+	enum bv_hook hook;
+	int err = -ENOENT;
+
+	for (size_t i = 0; err == -ENOENT && i < n; i++) {
+		_cleanup_fd_ int fd = bv_hook_find(ctx, ends[i], false,
+						   BV_PROG_SLAVE_TX, &hook);
+
+		if (fd >= 0)
+			err = bv_port_from_prog(ctx, fd, &unknown, ret);
+	}
+	return err;
+}
+
+static int settle_range(struct bv_ctx *ctx, const uint32_t *ends, size_t n)
+{
+	struct port *port;
+	int err = open_range(ctx, ends, n, &port);
+
+	if (err == -ENOENT) /* devices of that number, but not ours */
+		return 0;
+	if (err)
+		return err;
+	err = nl_link_get(ctx->nl, NL_NSID_SELF, port->rec->master_ifindex,
+			  NULL, &port->link);
+	if (!err) {
+		bv_ports_add(ctx, port);
+		return bv_port_check(ctx, port);
+	}
+	bv_port_close(port);
+	if (err == -ENODEV)
+		err = bv_links_delete(ctx, ends, n);
+	if (err)
+		bv_fail_nl(ctx, err, "cannot clean up after a deleted master");
+	return err;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+int bv_orphans_settle(struct bv_ctx *ctx)
+{
+	struct host_ends ends = {};
+	size_t i, n;
+	int err;
+
+	err = bv_port_open_all(ctx);
+	if (err)
+		return err;
+	err = nl_link_dump(ctx->nl, NL_NSID_SELF, collect, &ends);
+	if (err)
+		bv_fail_nl(ctx, err, "cannot list devices");
+	if (ends.n)
+		qsort(ends.ifindexes, ends.n, sizeof(*ends.ifindexes), compare);
+	for (i = 0; !err && i < ends.n; i += n) {
+		uint32_t base = base_of(ends.ifindexes[i]);
+
+		for (n = 1; i + n < ends.n; n++)
+			if (base_of(ends.ifindexes[i + n]) != base)
+				break;
+		if (!has_port(ctx, base))
+			err = settle_range(ctx, ends.ifindexes + i, n);
+	}
+	free(ends.ifindexes);
+	return err;
+}
