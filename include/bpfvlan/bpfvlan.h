@@ -108,7 +108,8 @@ enum bv_switch {
 struct bv_slave_opts {
 	size_t sz;
 	const char *master; /* add: the master's name. Set: must be NULL */
-	const char *netns; /* add: where the slave goes. Set: which one is meant */
+	const char
+		*netns; /* add: where the slave goes. Set: which one is meant */
 	const char *new_name; /* set: rename */
 	enum bv_kind kind; /* BV_KIND_IPVLAN */
 	enum bv_mode mode; /* default BV_MODE_L2 */

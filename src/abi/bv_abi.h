@@ -69,7 +69,7 @@ enum bv_drop_reason {
 
 /* bv_slave.flags: what the programs decide by. */
 #define BV_SLAVE_ACTIVE (1U << 0)
-#define BV_SLAVE_PEER (1U << 1) /* in another netns: bpf_redirect_peer() works */
+#define BV_SLAVE_PEER (1U << 1) /* in another netns: redirect_peer works */
 #define BV_SLAVE_PRIVATE (1U << 2)
 #define BV_SLAVE_VEPA (1U << 3)
 #define BV_SLAVE_HOST_OFF (1U << 4)
@@ -126,7 +126,7 @@ _Static_assert(sizeof(struct bv_addr_key) == 16, "no hidden padding");
 
 /* bv_addr.owner: slot in the low half, how it got here in the high half. */
 #define BV_OWNER(slot, how) ((__u32)(slot) | ((__u32)(how) << 16))
-#define BV_OWNER_SLOT(owner) ((owner) & 0xffffU)
+#define BV_OWNER_SLOT(owner) ((owner)&0xffffU)
 #define BV_OWNER_HOW(owner) ((owner) >> 16)
 
 enum bv_addr_how {

@@ -13,11 +13,9 @@ int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts)
 	if (!opts || opts->sz < sizeof(opts->sz))
 		return bv_fail(ctx, -EINVAL, "no options given");
 	if (opts->kind && opts->kind != BV_KIND_IPVLAN)
-		return bv_fail(ctx, -EOPNOTSUPP, "unknown kind %d",
-			       opts->kind);
+		return bv_fail(ctx, -EOPNOTSUPP, "unknown kind %d", opts->kind);
 	if (opts->mode && opts->mode != BV_MODE_L2)
-		return bv_fail(ctx, -EOPNOTSUPP, "unknown mode %d",
-			       opts->mode);
+		return bv_fail(ctx, -EOPNOTSUPP, "unknown mode %d", opts->mode);
 	if (opts->flag > BV_FLAG_VEPA)
 		return bv_fail(ctx, -EINVAL, "unknown flag %d", opts->flag);
 	return 0;

@@ -90,8 +90,7 @@ int bv_begin_reading(struct bv_ctx *ctx)
 	int err;
 
 	ctx->error[0] = '\0';
-	err = bv_netns_enter(&ctx->inside,
-			     ctx->foreign ? ctx->netns_fd : -1);
+	err = bv_netns_enter(&ctx->inside, ctx->foreign ? ctx->netns_fd : -1);
 	if (err)
 		return bv_fail(ctx, err, "cannot enter the namespace: %s",
 			       strerror(-err));

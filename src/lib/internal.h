@@ -203,8 +203,7 @@ int bv_check_against_master(struct bv_ctx *ctx,
 			    const struct nl_link *master);
 
 /* slave_set.c: BV_SLAVE_ flags as the options change them. */
-uint32_t bv_slave_flags_apply(const struct bv_slave_opts *opts,
-			      uint32_t flags);
+uint32_t bv_slave_flags_apply(const struct bv_slave_opts *opts, uint32_t flags);
 
 /*
  * walk.c: each living slave that a filter lets through, by master and slot.

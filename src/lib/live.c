@@ -201,8 +201,7 @@ int bv_live_find(struct bv_ctx *ctx, const struct bv_slave_ref *ref,
 	};
 	int err = 0;
 
-	if (!search.any_ns &&
-	    bv_netns_resolve(ctx, ref->netns, &search.nsid))
+	if (!search.any_ns && bv_netns_resolve(ctx, ref->netns, &search.nsid))
 		return not_found(ctx, ref);
 	err = bv_port_open_all(ctx);
 	if (err)

@@ -85,6 +85,20 @@ static int reuse_maps(struct bpfvlan *skel, const struct port *port)
 	return err;
 }
 
+static const char *load_hint(int err)
+{
+	switch (err) {
+	case -EPERM:
+		return " (root, or CAP_BPF and CAP_NET_ADMIN, is needed)";
+	case -EINVAL:
+	case -ENOSYS:
+	case -EOPNOTSUPP:
+		return " (Linux 6.1 or newer, with BPF, is needed)";
+	default:
+		return "";
+	}
+}
+
 /*
  * Opens and loads, on the maps of @old if that is not NULL. What failed is in
  * the context's error.
@@ -116,10 +130,7 @@ out:
 	if (err) {
 		bpfvlan__destroy(skel);
 		return bv_fail(ctx, err, "cannot load the programs: %s%s",
-			       strerror(-err),
-			       err == -EPERM ? " (CAP_BPF and CAP_NET_ADMIN, "
-					       "or root, are needed)" :
-					       "");
+			       strerror(-err), load_hint(err));
 	}
 	*ret = skel;
 	return 0;
@@ -157,8 +168,8 @@ static int attach_one(struct bv_ctx *ctx, const struct port *port, bool egress,
 		      int prog_fd)
 {
 	enum bv_hook hook = port->rec->hook;
-	int err = bv_hook_attach(ctx, hook, port->link.ifindex, egress,
-				 prog_fd);
+	int err =
+		bv_hook_attach(ctx, hook, port->link.ifindex, egress, prog_fd);
 
 	if (err)
 		bv_fail_nl(ctx, err, "cannot attach to %s (%s %s)",

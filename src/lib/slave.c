@@ -43,8 +43,8 @@ static int check_master(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
 		return bv_fail_nl(ctx, err, "cannot look up %s", opts->master);
 	if (master->flags & IFF_LOOPBACK || master->type != BV_ARPHRD_ETHER ||
 	    master->mac_len != BV_MAC_LEN)
-		return bv_fail(ctx, -EINVAL,
-			       "%s cannot be a master: it is %s", master->name,
+		return bv_fail(ctx, -EINVAL, "%s cannot be a master: it is %s",
+			       master->name,
 			       master->flags & IFF_LOOPBACK ?
 				       "the loopback device" :
 				       "not an Ethernet device");

@@ -46,8 +46,7 @@ static int choose_group(struct bv_ctx *ctx, uint32_t *group)
 	return 0;
 }
 
-static int delete_group(struct bv_ctx *ctx, const uint32_t *ifindexes,
-			size_t n)
+static int delete_group(struct bv_ctx *ctx, const uint32_t *ifindexes, size_t n)
 {
 	struct nl_link_change change = {};
 	int err = choose_group(ctx, &change.group);

@@ -101,10 +101,9 @@ static int set_found(struct bv_ctx *ctx, const struct live_slave *live,
 		snprintf(rec->name, sizeof(rec->name), "%s", opts->new_name);
 	/* The programs and note_place() change other bits of the same word. */
 	flags = rec->flags;
-	while (!__atomic_compare_exchange_n(&rec->flags, &flags,
-					    bv_slave_flags_apply(opts, flags),
-					    false, __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED))
+	while (!__atomic_compare_exchange_n(
+		&rec->flags, &flags, bv_slave_flags_apply(opts, flags), false,
+		__ATOMIC_RELEASE, __ATOMIC_RELAXED))
 		;
 	return 0;
 }

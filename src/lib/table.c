@@ -48,9 +48,8 @@ int bv_table_each(struct bv_ctx *ctx, const struct port *port, bv_table_cb cb,
 		goto out;
 	for (chunk = TABLE_CHUNK; !end; more = true) {
 		n = chunk;
-		err = bpf_map_lookup_batch(port->addrs_fd,
-					   more ? &batch : NULL, &batch, keys,
-					   addrs, &n, NULL);
+		err = bpf_map_lookup_batch(port->addrs_fd, more ? &batch : NULL,
+					   &batch, keys, addrs, &n, NULL);
 		end = err == -ENOENT;
 		if (err && !end)
 			break;

@@ -103,8 +103,7 @@ static __always_inline void bv_key_ip4(struct bv_addr_key *key, __be32 ip)
 	key->ip[3] = ip;
 }
 
-static __always_inline void bv_key_ip6(struct bv_addr_key *key,
-				       const void *ip)
+static __always_inline void bv_key_ip6(struct bv_addr_key *key, const void *ip)
 {
 	__builtin_memcpy(key, ip, sizeof(*key));
 }
@@ -306,8 +305,7 @@ static __always_inline int bv_parse(struct __sk_buff *skb, bool from_slave,
 }
 
 /* The address a group frame was sent from, for those that claim none. */
-static __always_inline void bv_source(struct __sk_buff *skb,
-				      struct bv_frame *f)
+static __always_inline void bv_source(struct __sk_buff *skb, struct bv_frame *f)
 {
 	struct ipv6hdr ip6;
 	struct iphdr ip;

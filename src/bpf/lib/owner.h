@@ -45,8 +45,7 @@ static __always_inline bool bv_may_own(const struct bv_frame *f)
 
 	if (!f->is_arp)
 		return (ip[0] | ip[1]) != 0 &&
-		       (ip[0] & bpf_htonl(0xff000000)) !=
-			       bpf_htonl(0xff000000);
+		       (ip[0] & bpf_htonl(0xff000000)) != bpf_htonl(0xff000000);
 	first = bpf_ntohl(ip[3]) >> 24;
 	return first != 0 && first != 127 && first < 224;
 }
@@ -82,9 +81,9 @@ static __always_inline int bv_take_over(struct bv_addr *addr, __u32 owner,
 
 	if (slave->learned >= BV_LEARN_MAX)
 		return BV_DROP_ADDR_LIMIT;
-	if (__sync_val_compare_and_swap(
-		    &addr->owner, owner,
-		    BV_OWNER(slot, BV_ADDR_LEARNED)) != owner)
+	if (__sync_val_compare_and_swap(&addr->owner, owner,
+					BV_OWNER(slot, BV_ADDR_LEARNED)) !=
+	    owner)
 		return BV_DROP_ADDR_IN_USE;
 	addr->seen_ns = now;
 	addr->challenged_ns = 0;
@@ -128,9 +127,9 @@ static __always_inline int bv_claim(const struct bv_frame *f,
 		return BV_OK;
 	addr = bv_addr_get(&f->claim);
 	if (!addr)
-		return f->tentative ? BV_OK :
-				      bv_learn(f, slave, slot,
-					       bpf_ktime_get_ns());
+		return f->tentative ?
+			       BV_OK :
+			       bv_learn(f, slave, slot, bpf_ktime_get_ns());
 	owner = addr->owner;
 	owner_slot = BV_OWNER_SLOT(owner);
 	if (owner_slot == slot) {
@@ -161,8 +160,7 @@ static __always_inline int bv_ask_owner(struct __sk_buff *skb,
 
 	__builtin_memcpy(arp.sha, bv_port.mac, ETH_ALEN);
 	__builtin_memcpy(arp.tpa, &f->claim.ip[3], sizeof(arp.tpa));
-	if (slot < 0 ||
-	    bpf_skb_store_bytes(skb, 0, broadcast, ETH_ALEN, 0) ||
+	if (slot < 0 || bpf_skb_store_bytes(skb, 0, broadcast, ETH_ALEN, 0) ||
 	    bpf_skb_store_bytes(skb, ETH_HLEN, &arp, sizeof(arp), 0))
 		return BV_DROP;
 	if (slot == BV_SLOT_HOST)
