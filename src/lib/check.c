@@ -25,8 +25,11 @@ int bv_check_name(struct bv_ctx *ctx, const char *name)
 {
 	size_t len = name ? strlen(name) : 0;
 
-	/* dev_valid_name() of the kernel's net/core/dev.c */
-	if (!len || len >= BV_NAME_LEN || strpbrk(name, "/: \t\n\v\f\r") ||
+	/*
+	 * dev_valid_name() of the kernel's net/core/dev.c; and no '%', from
+	 * which the kernel would make a name of its own.
+	 */
+	if (!len || len >= BV_NAME_LEN || strpbrk(name, "/:% \t\n\v\f\r") ||
 	    !strcmp(name, ".") || !strcmp(name, ".."))
 		return bv_fail(ctx, -EINVAL, "\"%s\" is not a valid name",
 			       name ? name : "");

@@ -185,9 +185,9 @@ static int not_found(struct bv_ctx *ctx, const struct bv_slave_ref *ref)
 {
 	if (ref->netns && *ref->netns)
 		return bv_fail(ctx, -ENODEV,
-			       "Cannot find slave \"%s\" in netns \"%s\"",
+			       "Cannot find device \"%s\" in netns \"%s\"",
 			       ref->name, ref->netns);
-	return bv_fail(ctx, -ENODEV, "Cannot find slave \"%s\"", ref->name);
+	return bv_fail(ctx, -ENODEV, "Cannot find device \"%s\"", ref->name);
 }
 
 int bv_live_find(struct bv_ctx *ctx, const struct bv_slave_ref *ref,

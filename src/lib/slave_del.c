@@ -4,7 +4,7 @@
  *
  * The kernel waits for grace periods for each request to delete a device, but
  * once only for a whole group of devices (IFLA_GROUP): many slaves are put into
- * a group of their own, which is then deleted. Records say DELETING before the
+ * a group of their own, which is then deleted, with grace periods expedited. Records say DELETING before the
  * first device goes, so that what a killed command left is finished by the next.
  */
 #include <stdlib.h>
@@ -122,7 +122,7 @@ static int find_all(struct bv_ctx *ctx, const struct bv_slave_ref *refs,
 			if (live[j].port == live[i].port &&
 			    live[j].slot == live[i].slot)
 				err = bv_fail(ctx, -ENODEV,
-					      "Cannot find slave \"%s\"",
+					      "Cannot find device \"%s\"",
 					      refs[i].name);
 		if (err) {
 			if (failed)
@@ -136,6 +136,7 @@ static int find_all(struct bv_ctx *ctx, const struct bv_slave_ref *refs,
 int bv_slave_del(struct bv_ctx *ctx, const struct bv_slave_ref *refs, size_t n,
 		 size_t *failed)
 {
+	struct rcu_guard *rcu = NULL;
 	struct live_slave *live;
 	int err = bv_begin(ctx);
 
@@ -150,7 +151,11 @@ int bv_slave_del(struct bv_ctx *ctx, const struct bv_slave_ref *refs, size_t n,
 		goto out;
 	for (size_t i = 0; i < n; i++)
 		live[i].port->slaves[live[i].slot].state = BV_STATE_DELETING;
+	/* Each device that TCX is on waits by itself, in a group too. */
+	if (n > 1 && !ctx->batch)
+		(void)bv_rcu_expedite(&rcu);
 	err = delete_devices(ctx, live, n);
+	bv_rcu_restore(rcu);
 	if (err) {
 		bv_fail_nl(ctx, err, "cannot delete \"%s\"%s", refs[0].name,
 			   n > 1 ? " and others" : "");

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A front for meson that also fetches the Debian packages it needs.
+#
+#   make check BUILD=/tmp/b              builds somewhere else
+#   make MESON_FLAGS=-Dwerror=true       options for a new build directory
+#   make install DESTDIR=/tmp/root       for packagers
+
+BUILD ?= build
+MESON_FLAGS ?=
+# On a build server a warning is an error.
+ifneq ($(CI),)
+MESON_FLAGS += -Dwerror=true
+endif
+
+deps = @bash scripts/install-deps.sh
+
+all: ## build the command, build/bpfvlan
+	$(deps) build
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) $(MESON_FLAGS)
+	@ninja -C $(BUILD)
+
+demo: all ## show slaves, host and wire reaching each other (root)
+	$(deps) demo
+	@BUILD=$(abspath $(BUILD)) demo/demo.sh
+
+# The tests' packages come first: meson leaves out tests that it cannot build.
+check: ## run all tests and lints (root)
+	$(deps) build test
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(abspath $(BUILD)) tests/run-all
+
+lint: ## run the lints alone
+	$(deps) build test
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(abspath $(BUILD)) tests/run-all lint
+
+bench: all ## measure against the kernel's macvlan (root)
+	$(deps) bench
+	@BUILD=$(abspath $(BUILD)) bench/run
+
+install: all ## install command, library, manual and completion
+	@meson install -C $(BUILD) --no-rebuild
+
+clean: ## remove what was built
+	rm -rf $(BUILD) build-san
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: all demo check lint bench install clean help

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The tables of words.h. Where a message lists the words of a table it does so
+ * in the order found here, which is that of ip-link(8).
+ */
+#include "cli/words.h"
+
+#include <string.h>
+
+#include "bpfvlan/bpfvlan.h"
+
+const struct choice kind_words[] = {
+	{ "ipvlan", BV_KIND_IPVLAN },
+	{ "ipvtap", CHOICE_ABSENT },
+	{ "macvlan", CHOICE_ABSENT },
+	{ "macvtap", CHOICE_ABSENT },
+	{ NULL, 0 },
+};
+
+const struct choice mode_words[] = {
+	{ "l2", BV_MODE_L2 },
+	{ "l3", CHOICE_ABSENT },
+	{ "l3s", CHOICE_ABSENT },
+	{ NULL, 0 },
+};
+
+const struct choice flag_words[] = {
+	{ "bridge", BV_FLAG_BRIDGE },
+	{ "private", BV_FLAG_PRIVATE },
+	{ "vepa", BV_FLAG_VEPA },
+	{ NULL, 0 },
+};
+
+const struct choice switch_words[] = {
+	{ "on", BV_SWITCH_ON },
+	{ "off", BV_SWITCH_OFF },
+	{ NULL, 0 },
+};
+
+/* The kinds of device a slave can be made of; the API has one so far. */
+const struct choice via_words[] = {
+	{ "auto", 0 },
+	{ "veth", 1 },
+	{ "netkit", CHOICE_ABSENT },
+	{ NULL, 0 },
+};
+
+const struct choice origin_words[] = {
+	{ "static", BV_ORIGIN_STATIC },
+	{ "learned", BV_ORIGIN_LEARNED },
+	{ NULL, 0 },
+};
+
+const struct choice *choice_find(const struct choice *table, const char *word)
+{
+	for (; table->word; table++)
+		if (!strcmp(table->word, word))
+			return table;
+	return NULL;
+}
+
+const char *choice_word(const struct choice *table, int num)
+{
+	for (; table->word; table++)
+		if (table->num == num)
+			return table->word;
+	return "?";
+}

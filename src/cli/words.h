@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * words.h - the words that stand for a value, for reading and for printing.
+ *
+ * A word of the grammar whose feature is not there yet is in the table too, so
+ * that it is refused as such and not as a mistake in writing.
+ */
+#ifndef BV_CLI_WORDS_H
+#define BV_CLI_WORDS_H
+
+#define CHOICE_ABSENT (-1)
+
+struct choice {
+	const char *word; /* NULL ends a table */
+	int num; /* what the public API calls it, or CHOICE_ABSENT */
+};
+
+extern const struct choice kind_words[];
+extern const struct choice mode_words[];
+extern const struct choice flag_words[];
+extern const struct choice switch_words[];
+extern const struct choice via_words[];
+extern const struct choice origin_words[];
+
+const struct choice *choice_find(const struct choice *table, const char *word);
+
+/* The word for a number, "?" if this version has none. */
+const char *choice_word(const struct choice *table, int num);
+
+#endif /* BV_CLI_WORDS_H */
