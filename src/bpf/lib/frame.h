@@ -169,9 +169,8 @@ static __always_inline int bv_check_nd_opts(struct __sk_buff *skb, __u32 off,
 
 	for (i = 0; i < BV_ND_OPTS_MAX; i++) {
 		if (off >= end)
-			return BV_OK;
-		if (off + sizeof(opt) > end ||
-		    bpf_skb_load_bytes(skb, off, &opt, sizeof(opt)) ||
+			break;
+		if (bpf_skb_load_bytes(skb, off, &opt, sizeof(opt)) ||
 		    opt.len == 0)
 			return BV_DROP_BAD_ND;
 		if ((opt.type == BV_ND_OPT_SLLA ||
@@ -180,7 +179,8 @@ static __always_inline int bv_check_nd_opts(struct __sk_buff *skb, __u32 off,
 			return BV_DROP_FOREIGN_MAC;
 		off += (__u32)opt.len * 8;
 	}
-	return off >= end ? BV_OK : BV_DROP_BAD_ND;
+	/* Short of the end: too many options; past it: the last one lies. */
+	return off == end ? BV_OK : BV_DROP_BAD_ND;
 }
 
 static __always_inline bool bv_is_unspecified(const struct bv_addr_key *key)

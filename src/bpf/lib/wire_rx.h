@@ -12,7 +12,16 @@
 #include "flood.h"
 #include "owner.h"
 
-static __always_inline int bv_wire_to_owner(const struct bv_frame *f)
+/* Did it leave from here, to be sent back by a hairpin switch? */
+static __always_inline bool bv_is_reflected(struct __sk_buff *skb)
+{
+	const struct ethhdr *eth = bv_pull(skb, ETH_HLEN);
+
+	return eth && bv_mac_is_master(eth->h_source);
+}
+
+static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
+					    const struct bv_frame *f)
 {
 	long target = bv_owner(&f->dst);
 	__u32 flags;
@@ -20,44 +29,55 @@ static __always_inline int bv_wire_to_owner(const struct bv_frame *f)
 	if (target <= BV_SLOT_HOST)
 		return BV_NEXT;
 	flags = bv_slave_flags(target);
-	return flags ? bv_to_slave(target, flags, true) : BV_NEXT;
+	if (!flags)
+		return BV_NEXT;
+	/* A sibling's, by way of the switch. */
+	if ((flags & BV_SLAVE_PRIVATE) && bv_is_reflected(skb))
+		return bv_drop(target, BV_DROP_PRIVATE);
+	return bv_to_slave(target, flags, true);
 }
 
-/* A group frame that left from here and came back. */
-static __always_inline int bv_wire_reflected(struct __sk_buff *skb,
-					     struct bv_frame *f)
+/*
+ * The slot that a reflected frame left from, if that leaves delivering it to the
+ * switch; else -1, and everybody has had the frame.
+ */
+static __always_inline long bv_vepa_source(struct __sk_buff *skb,
+					   struct bv_frame *f)
 {
 	long source;
 
 	bv_source(skb, f);
 	source = bv_owner(&f->claim);
 	if (source <= BV_SLOT_HOST || !(bv_slave_flags(source) & BV_SLAVE_VEPA))
-		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
-	bv_flood(skb, source, BV_SLAVE_PRIVATE);
-	return BV_NEXT;
+		return -1;
+	return source;
 }
 
 static __always_inline int bv_wire_group(struct __sk_buff *skb)
 {
-	const struct ethhdr *eth = bv_pull(skb, ETH_HLEN);
+	bool reflected = bv_is_reflected(skb);
 	struct bv_frame f = {};
-	bool reflected;
+	long source = -1;
 	int verdict;
 
-	if (!eth)
-		return BV_NEXT;
-	reflected = bv_mac_is_master(eth->h_source);
 	(void)bv_parse(skb, false, &f);
-	if (reflected && f.what != BV_FRAME_RESOLVE)
-		return bv_wire_reflected(skb, &f);
+	if (reflected)
+		source = bv_vepa_source(skb, &f);
+	/* Who asks by DAD has no address yet to be known by. */
+	if (reflected && source < 0 && !f.tentative)
+		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
 	if (f.what == BV_FRAME_RESOLVE) {
-		verdict = bv_wire_to_owner(&f);
+		verdict = bv_wire_to_owner(skb, &f);
 		if (verdict != BV_NEXT)
 			return verdict;
 	}
-	if (reflected)
-		return bv_wire_reflected(skb, &f);
-	bv_flood(skb, BV_SLOT_HOST, 0);
+	if (!reflected) {
+		bv_flood(skb, BV_SLOT_HOST, 0);
+		return BV_NEXT;
+	}
+	if (source < 0)
+		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
+	bv_flood(skb, source, BV_SLAVE_PRIVATE);
 	return BV_NEXT;
 }
 
@@ -71,7 +91,7 @@ static __always_inline int bv_handle_wire_rx(struct __sk_buff *skb)
 	case BV_PACKET_HOST:
 		(void)bv_parse(skb, false, &f);
 		return f.what == BV_FRAME_OTHER ? BV_NEXT :
-						  bv_wire_to_owner(&f);
+						  bv_wire_to_owner(skb, &f);
 	case BV_PACKET_BROADCAST:
 	case BV_PACKET_MULTICAST:
 		return bv_wire_group(skb);
