@@ -180,8 +180,9 @@ static void addr_list_free(struct addr_list *l)
 }
 
 static void show_addresses(struct out *o, const struct bv_slave_info *s,
-			   const struct addr_list *l)
+			   const void *arg)
 {
+	const struct addr_list *l = arg;
 	struct place place = slave_place(s);
 	int low = 0, high = l->n;
 
@@ -200,31 +201,6 @@ static void show_addresses(struct out *o, const struct bv_slave_info *s,
 		show_address(o, l->sorted[low]);
 	}
 	out_close(o);
-}
-
-static int write_slaves(struct cli *cli, const struct bv_slave_info *list,
-			int n, const struct addr_list *addrs)
-{
-	struct out *o = cli_out_new(cli);
-
-	if (!o)
-		return STATUS_REFUSED;
-	out_open_array(o, NULL);
-	for (int i = 0; i < n; i++) {
-		out_open_object(o, NULL);
-		show_slave(o, &list[i], SHOW_ADDR);
-		if (cli->details)
-			show_details(o, &list[i], SHOW_ADDR);
-		show_addresses(o, &list[i], addrs);
-		if (cli->stats) {
-			show_stats(o, &list[i]);
-			show_drops(o, list[i].drops);
-		}
-		out_text(o, "\n");
-		out_close(o);
-	}
-	out_close(o);
-	return cli_out_end(cli, o);
 }
 
 static int addr_show(struct cli *cli, struct args *args)
@@ -249,7 +225,7 @@ static int addr_show(struct cli *cli, struct args *args)
 	else
 		status = addr_list_get(cli, &filter, &addrs);
 	if (!status) {
-		status = write_slaves(cli, slaves, n, &addrs);
+		status = show_slaves(cli, slaves, n, show_addresses, &addrs);
 		addr_list_free(&addrs);
 	}
 	bv_slave_list_free(slaves, n);

@@ -14,6 +14,12 @@
 
 #include "cli/link.h"
 
+/* The parts of an entry come in this order, in one of ip's two shapes. */
+enum show_as {
+	SHOW_LINK,
+	SHOW_ADDR
+};
+
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
 /* net/if.h stops before these two; linux/if.h cannot be included beside it. */
@@ -121,7 +127,8 @@ static void show_netns(struct out *o, const struct bv_slave_info *s)
 		out_str(o, "netns", " netns %s", s->netns);
 }
 
-void show_slave(struct out *o, const struct bv_slave_info *s, enum show_as as)
+static void show_slave(struct out *o, const struct bv_slave_info *s,
+		       enum show_as as)
 {
 	char master[BV_NAME_LEN + 4];
 
@@ -183,7 +190,8 @@ static void show_size(struct out *o, const char *key, const char *fmt,
 		out_uint(o, key, fmt, size);
 }
 
-void show_details(struct out *o, const struct bv_slave_info *s, enum show_as as)
+static void show_details(struct out *o, const struct bv_slave_info *s,
+			 enum show_as as)
 {
 	out_uint(o, "promiscuity", " promiscuity %s ", s->promiscuity);
 	out_uint(o, "allmulti", " allmulti %s ", s->allmulti);
@@ -245,7 +253,7 @@ static void show_columns(struct out *o, const char *key, const int *widths,
 	out_close(o);
 }
 
-void show_stats(struct out *o, const struct bv_slave_info *s)
+static void show_stats(struct out *o, const struct bv_slave_info *s)
 {
 	const struct bv_slave_stats *c = &s->stats;
 	int widths[COLUMNS] = { 10, 7, 6, 7, 7, 7 };
@@ -303,9 +311,10 @@ static const struct word show_words[] = {
 	{ .word = NULL },
 };
 
-static int write_slaves(struct cli *cli, const struct bv_slave_info *list,
-			int n)
+int show_slaves(struct cli *cli, const struct bv_slave_info *list, int n,
+		show_addrs_cb addrs, const void *arg)
 {
+	enum show_as as = addrs ? SHOW_ADDR : SHOW_LINK;
 	struct out *o = cli_out_new(cli);
 
 	if (!o)
@@ -313,9 +322,11 @@ static int write_slaves(struct cli *cli, const struct bv_slave_info *list,
 	out_open_array(o, NULL);
 	for (int i = 0; i < n; i++) {
 		out_open_object(o, NULL);
-		show_slave(o, &list[i], SHOW_LINK);
+		show_slave(o, &list[i], as);
 		if (cli->details)
-			show_details(o, &list[i], SHOW_LINK);
+			show_details(o, &list[i], as);
+		if (addrs)
+			addrs(o, &list[i], arg);
 		if (cli->stats) {
 			show_stats(o, &list[i]);
 			show_drops(o, list[i].drops);
@@ -346,7 +357,7 @@ int link_show(struct cli *cli, struct args *args)
 	if (!n && filter.name)
 		status = cli_no_device(cli, filter.name);
 	else
-		status = write_slaves(cli, list, n);
+		status = show_slaves(cli, list, n, NULL, NULL);
 	bv_slave_list_free(list, n);
 	return status;
 }

@@ -14,13 +14,9 @@
 
 static __always_inline int bv_host_unicast(const struct bv_frame *f)
 {
-	long target = bv_owner(&f->dst);
-	__u32 flags;
+	__u32 flags, target = bv_owner_slave(&f->dst, &flags);
 
-	if (target <= BV_SLOT_HOST)
-		return BV_NEXT;
-	flags = bv_slave_flags(target);
-	if (!flags)
+	if (!target)
 		return BV_NEXT;
 	if (flags & BV_SLAVE_HOST_OFF)
 		return bv_drop(target, BV_DROP_HOST_OFF);

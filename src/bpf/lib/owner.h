@@ -37,6 +37,18 @@ static __always_inline long bv_owner(const struct bv_addr_key *key)
 	return addr ? (long)BV_OWNER_SLOT(addr->owner) : -1;
 }
 
+/* The slave, set up, that owns an address: its slot, with its flags; else 0. */
+static __always_inline __u32 bv_owner_slave(const struct bv_addr_key *key,
+					    __u32 *flags)
+{
+	long slot = bv_owner(key);
+
+	if (slot <= BV_SLOT_HOST)
+		return 0;
+	*flags = bv_slave_flags(slot);
+	return *flags ? slot : 0;
+}
+
 /* Addresses that a host may have (RFC 1122 3.2.1.3, RFC 4291 2.4). */
 static __always_inline bool bv_may_own(const struct bv_frame *f)
 {

@@ -13,13 +13,21 @@
 #include <bpf/bpf_helpers.h>
 #include <stddef.h>
 
+#ifdef __bpf__
+#define BV_LOAD_POINTER(ptr, skb, field)      \
+	asm volatile("%0 = *(u32 *)(%1 + %2)" \
+		     : "=r"(ptr)              \
+		     : "r"(skb), "i"(offsetof(struct __sk_buff, field)))
+#else
+/* Built for this machine, to be fuzzed: there they are pointers. */
+#define BV_LOAD_POINTER(ptr, skb, field) ((ptr) = (skb)->field)
+#endif
+
 static __always_inline void *bv_data(const struct __sk_buff *skb)
 {
 	void *data;
 
-	asm volatile("%0 = *(u32 *)(%1 + %2)"
-		     : "=r"(data)
-		     : "r"(skb), "i"(offsetof(struct __sk_buff, data)));
+	BV_LOAD_POINTER(data, skb, data);
 	return data;
 }
 
@@ -27,9 +35,7 @@ static __always_inline void *bv_data_end(const struct __sk_buff *skb)
 {
 	void *end;
 
-	asm volatile("%0 = *(u32 *)(%1 + %2)"
-		     : "=r"(end)
-		     : "r"(skb), "i"(offsetof(struct __sk_buff, data_end)));
+	BV_LOAD_POINTER(end, skb, data_end);
 	return end;
 }
 

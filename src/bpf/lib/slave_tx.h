@@ -44,15 +44,12 @@ static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
 					    __u32 flags,
 					    const struct bv_frame *f)
 {
-	long target = f->what == BV_FRAME_OTHER ? -1 : bv_owner(&f->dst);
-	__u32 target_flags;
+	__u32 target_flags, target = 0;
 
-	if (target > BV_SLOT_HOST && target != slot) {
-		target_flags = bv_slave_flags(target);
-		if (target_flags)
-			return bv_slave_to_sibling(slot, flags, target,
-						   target_flags);
-	}
+	if (f->what != BV_FRAME_OTHER)
+		target = bv_owner_slave(&f->dst, &target_flags);
+	if (target && target != slot)
+		return bv_slave_to_sibling(slot, flags, target, target_flags);
 	return bv_slave_to_host(skb, slot, flags);
 }
 

@@ -23,13 +23,9 @@ static __always_inline bool bv_is_reflected(struct __sk_buff *skb)
 static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
 					    const struct bv_frame *f)
 {
-	long target = bv_owner(&f->dst);
-	__u32 flags;
+	__u32 flags, target = bv_owner_slave(&f->dst, &flags);
 
-	if (target <= BV_SLOT_HOST)
-		return BV_NEXT;
-	flags = bv_slave_flags(target);
-	if (!flags)
+	if (!target)
 		return BV_NEXT;
 	/* A sibling's, by way of the switch. */
 	if ((flags & BV_SLAVE_PRIVATE) && bv_is_reflected(skb))
@@ -39,32 +35,30 @@ static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
 
 /*
  * The slot that a reflected frame left from, if that leaves delivering it to the
- * switch; else -1, and everybody has had the frame.
+ * switch; else 0, and everybody has had the frame.
  */
-static __always_inline long bv_vepa_source(struct __sk_buff *skb,
-					   struct bv_frame *f)
+static __always_inline __u32 bv_vepa_source(struct __sk_buff *skb,
+					    struct bv_frame *f)
 {
-	long source;
+	__u32 flags, source;
 
 	bv_source(skb, f);
-	source = bv_owner(&f->claim);
-	if (source <= BV_SLOT_HOST || !(bv_slave_flags(source) & BV_SLAVE_VEPA))
-		return -1;
-	return source;
+	source = bv_owner_slave(&f->claim, &flags);
+	return source && (flags & BV_SLAVE_VEPA) ? source : 0;
 }
 
 static __always_inline int bv_wire_group(struct __sk_buff *skb)
 {
 	bool reflected = bv_is_reflected(skb);
 	struct bv_frame f = {};
-	long source = -1;
+	__u32 source = 0;
 	int verdict;
 
 	(void)bv_parse(skb, false, &f);
 	if (reflected)
 		source = bv_vepa_source(skb, &f);
 	/* Who asks by DAD has no address yet to be known by. */
-	if (reflected && source < 0 && !f.tentative)
+	if (reflected && !source && !f.tentative)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
 	if (f.what == BV_FRAME_RESOLVE) {
 		verdict = bv_wire_to_owner(skb, &f);
@@ -75,7 +69,7 @@ static __always_inline int bv_wire_group(struct __sk_buff *skb)
 		bv_flood(skb, BV_SLOT_HOST, 0);
 		return BV_NEXT;
 	}
-	if (source < 0)
+	if (!source)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
 	bv_flood(skb, source, BV_SLAVE_PRIVATE);
 	return BV_NEXT;
