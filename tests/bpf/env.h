@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * env.h - a port to test: programs, maps, and devices that they meet.
+ *
+ * One port for a test program, in network namespaces of its own:
+ *
+ *   here	m0, the master; h1..h4, host ends, at the base ifindex; s3
+ *   there	w0, the other end of the master: the wire; s1, s2, s4
+ *
+ * s3 is a slave in the master's namespace, s4's slot is not active unless a
+ * test says so. Programs are attached by clsact, so that a frame may also be
+ * sent for real. Nobody has an address and IPv6 is off: nothing moves but what
+ * a test sends.
+ */
+#ifndef BV_TEST_ENV_H
+#define BV_TEST_ENV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/bv_abi.h"
+#include "frames.h"
+
+#define SLAVES 4U
+/* A small table, which a test can fill. */
+#define TABLE_SIZE 128U
+#define BASE_IFINDEX BV_IFINDEX_FIRST
+#define MTU 1500U
+
+/* Who sends and receives; a slave is its slot. */
+enum {
+	AT_HOST = 0,
+	AT_WIRE = SLAVES + 1,
+	AT_MAX_
+};
+
+enum program {
+	SLAVE_TX,
+	WIRE_RX,
+	HOST_TX
+};
+
+struct env {
+	struct bv_port *port;
+	struct bv_slave *slaves; /* [BV_SLAVES_DEFAULT + 1] */
+	struct bv_drops *drops; /* likewise */
+	int addrs_fd;
+	uint32_t master_ifindex;
+};
+extern struct env env;
+
+/* cmocka's group fixtures. */
+int env_setup(void **state);
+int env_teardown(void **state);
+
+/* All as after the setup: s1..s3 active, table and counters empty. */
+void env_reset(void);
+
+/* A program on a frame, by BPF_PROG_TEST_RUN. */
+struct run {
+	uint32_t ifindex;
+	uint32_t gso_size;
+	uint32_t repeat;
+	uint32_t verdict; /* output, as the frame */
+};
+/* 0 or a negative errno; -EINVAL: the frame ends before its IP header does. */
+int env_run(enum program prog, struct run *run, struct frame *f);
+
+/* The ifindex of a program's hook, where a sender's frames meet it. */
+uint32_t env_ifindex(int at);
+
+/*
+ * Sends a frame out of a slave, the wire or the host. 0 or a negative errno:
+ * -ENOBUFS is what the host hears of a drop.
+ */
+int env_send(int at, const struct frame *f);
+/* ...so that all but its Ethernet header is in fragments. */
+int env_send_fragments(int at, const struct frame *f);
+/* Returns when everything on its way has arrived. */
+void env_settle(void);
+/* The next frame that arrived there; false: none. */
+bool env_take(int at, struct frame *f);
+
+/* The table. */
+uint64_t env_now(void);
+bool env_addr_get(const char *ip, struct bv_addr *addr);
+void env_addr_set(const char *ip, const struct bv_addr *addr);
+uint32_t env_addr_count(void);
+/* Learned addresses of a slot, by the table. */
+uint32_t env_learned(uint32_t slot);
+
+#endif /* BV_TEST_ENV_H */

@@ -1,0 +1,435 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A Lab: namespaces of one test, with masters, neighbours and slaves.
+
+    host                            wire
+    eth0 10.77.0.2 fd77::2 -------- w0 10.77.0.1 fd77::1
+     :
+    c1, c2, ... 10.77.0.11, .12, fd77::11, ::12
+
+In a quiet lab no stack sends on its own or answers: IPv6 is off (slaves own
+their IPv6 addresses all the same), and ARP and echo requests are ignored.
+Whatever is heard there was sent by the test, or by bpfvlan. In a live lab the
+stacks do what they always do, without DAD.
+"""
+
+import contextlib
+import ctypes
+import dataclasses
+import fcntl
+import itertools
+import json
+import os
+import pathlib
+import shlex
+import signal
+import socket
+import struct
+import subprocess
+
+import bpf
+import netns
+from capture import ETH_P_ALL, HOST_PROTOCOLS, Ears, Watch
+from frames import arp_announce, neighbour_announce
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BPFVLAN = os.environ.get("BPFVLAN", str(ROOT / "build" / "bpfvlan"))
+TIMEOUT = 60 * netns.PATIENCE
+SIOCGIFFLAGS, SIOCETHTOOL, SIOCGIFHWADDR = 0x8913, 0x8946, 0x8927
+ETHTOOL_GLINK = 0xa
+IFF_RUNNING = 0x40
+IFA_F_TENTATIVE = 0x40
+_numbers = itertools.count()
+
+QUIET = {
+    "ipv6/conf/default/disable_ipv6": 1,
+    "ipv6/conf/all/disable_ipv6": 1,
+    "ipv6/conf/default/accept_dad": 0,
+    "ipv6/conf/all/accept_dad": 0,
+    "ipv4/icmp_echo_ignore_all": 1,
+    "ipv4/conf/all/arp_ignore": 8,
+}
+LIVE = {
+    "ipv6/conf/default/accept_dad": 0,
+    "ipv6/conf/all/accept_dad": 0,
+    "ipv6/conf/default/router_solicitations": 0,
+    "ipv4/icmp_ratelimit": 0,
+}
+
+
+@dataclasses.dataclass
+class Node:
+    """One end of the game: a slave, the host or the wire."""
+    label: str
+    role: str  # "slave", "host" or "wire"
+    lan: str  # the master's name
+    ns: str
+    dev: str
+    ip4: str
+    ip6: str
+    mac: str = ""
+
+    @property
+    def mac_bytes(self):
+        return bytes.fromhex(self.mac.replace(":", ""))
+
+    def listen(self):
+        return Ears(self, HOST_PROTOCOLS if self.role == "host"
+                    else (ETH_P_ALL,))
+
+
+@dataclasses.dataclass
+class Result:
+    """What a command said."""
+    args: list
+    rc: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+def _ioctl(ns, request, dev, argument):
+    with netns.inside(ns), socket.socket(socket.AF_INET,
+                                         socket.SOCK_DGRAM) as sock:
+        name = dev.encode().ljust(16, b"\0")
+        return fcntl.ioctl(sock, request, name + argument)[16:]
+
+
+def mac_of(ns, dev):
+    return _ioctl(ns, SIOCGIFHWADDR, dev, bytes(24))[2:8].hex(":")
+
+
+def wait_running(ns, dev):
+    """Waits for the carrier, which is noticed after the link is set up."""
+    def running():
+        flags = _ioctl(ns, SIOCGIFFLAGS, dev, bytes(24))[:2]
+        return int.from_bytes(flags, "little") & IFF_RUNNING
+    netns.wait_until(running, f"{dev} in {ns} has a carrier", step=0.0005)
+    # The queue is put on under the lock that ethtool takes as well.
+    value = bytearray(struct.pack("=II", ETHTOOL_GLINK, 0))
+    _ethtool(ns, dev, value)
+
+
+def wait_usable(ns):
+    """Waits until no address is tentative; without DAD that is soon."""
+    def usable():
+        with netns.inside(ns), open("/proc/thread-self/net/if_inet6",
+                                    encoding="ascii") as file:
+            return not any(int(line.split()[4], 16) & IFA_F_TENTATIVE
+                           for line in file)
+    netns.wait_until(usable, f"addresses in {ns} are usable", step=0.0005)
+
+
+def _ipv6(node, enable):
+    """On for as long as it takes to set an address; what owns it remains."""
+    conf = f"ipv6/conf/{node.dev}/"
+    netns.sysctl(node.ns, {conf + "addr_gen_mode": 1,
+                           conf + "disable_ipv6": int(not enable)})
+
+
+def _ethtool(ns, dev, value):
+    buf = (ctypes.c_char * len(value)).from_buffer(value)
+    _ioctl(ns, SIOCETHTOOL, dev,
+           struct.pack("=Q", ctypes.addressof(buf)) + bytes(16))
+
+
+def _lasting(link):
+    """Without what changes by itself: carriers, and the fate of addresses."""
+    passing = {"operstate", "tentative", "valid_life_time",
+               "preferred_life_time"}
+    link = {key: value for key, value in link.items() if key not in passing}
+    link["flags"] = [flag for flag in link.get("flags", ())
+                     if flag not in ("LOWER_UP", "NO-CARRIER")]
+    link["addr_info"] = [
+        {key: value for key, value in address.items() if key not in passing}
+        for address in link.get("addr_info", ())]
+    return link
+
+
+class Lab:
+    """Everything a test made; close() takes it away and looks for rests."""
+
+    attached = set()  # ("prog" or "map", id) of all labs when they closed
+
+    def __init__(self, hook=None, quiet=True):
+        self.hook = hook
+        self.quiet = quiet
+        self.nodes = {}
+        self._prefix = f"bvt{os.getpid()}-{next(_numbers)}-"
+        self._spaces = []
+        self._processes = []
+        self._root_devices = set(devices(None))
+        self._at_end = []
+
+    # Namespaces and devices
+
+    def name(self, label):
+        """The namespace's name below /run/netns."""
+        return self._prefix + label
+
+    def spaces(self, *labels):
+        """Creates namespaces that are not there yet."""
+        new = [self.name(label) for label in labels
+               if self.name(label) not in self._spaces]
+        if not new:
+            return
+        self._spaces += new
+        netns.create(new)
+        for space in new:
+            netns.sysctl(space, QUIET if self.quiet else LIVE)
+            netns.ip_batch(space, ["link set lo up"])
+
+    def adopt(self, spaces):
+        """Namespaces that a test made itself, for close() to delete."""
+        self._spaces += spaces
+
+    def drop_space(self, label):
+        """Deletes a namespace as a container's end does."""
+        netns.delete([self.name(label)])
+        self._spaces.remove(self.name(label))
+
+    def ip(self, label, *lines):
+        return netns.ip_batch(label and self.name(label), lines)
+
+    def ip_json(self, label, command):
+        out = subprocess.run(
+            ["ip", "-n", self.name(label), "-d", "-j", *command.split()],
+            capture_output=True, text=True, check=True).stdout
+        return json.loads(out or "[]")
+
+    def add_node(self, node):
+        node.mac = mac_of(node.ns, node.dev)
+        self.nodes[node.label] = node
+        setattr(self, node.label, node)
+        return node
+
+    # bpfvlan
+
+    def environment(self):
+        env = dict(os.environ, LC_ALL="C")
+        env.pop("BPFVLAN_HOOK", None)
+        if self.hook == "clsact":
+            env["BPFVLAN_HOOK"] = "clsact"
+        return env
+
+    def command(self, command, space="host"):
+        words = shlex.split(command) if isinstance(command, str) else command
+        where = ["-n", self.name(space)] if space else []
+        return [BPFVLAN, *where, *words]
+
+    def try_bv(self, command, space="host", stdin=None, **popen):
+        """Runs bpfvlan; whether it succeeded is the caller's business."""
+        args = self.command(command, space)
+        done = subprocess.run(args, input=stdin, text=True, check=False,
+                              capture_output=True, timeout=TIMEOUT,
+                              env=self.environment(), **popen)
+        return Result(args, done.returncode, done.stdout, done.stderr)
+
+    def bv(self, command, space="host", stdin=None):
+        """Runs bpfvlan, which must succeed and have nothing to complain."""
+        done = self.try_bv(command, space, stdin)
+        assert (done.rc, done.err) == (0, ""), \
+            f"{shlex.join(done.args)}: {done.rc}: {done.err}{stdin or ''}"
+        return done
+
+    def batch(self, lines, space="host"):
+        return self.bv("-b -", space, stdin="\n".join(lines) + "\n")
+
+    # Slaves
+
+    def add_line(self, label, master="eth0", extra="", up=True):
+        return (f"link add link {master} name {label} "
+                f"netns {self.name(label)} {'up' if up else ''} "
+                f"type ipvlan mode l2 {extra}")
+
+    def slaves(self, *labels, lan="eth0", extra="", addrs=True):
+        """Slaves that are up, and have and own their addresses."""
+        first = 11 + sum(n.role == "slave" for n in self.nodes.values())
+        self.spaces(*labels)
+        self.batch([self.add_line(label, lan, extra) for label in labels])
+        self._check_hook(lan)
+        for number, label in enumerate(labels, first):
+            self._slave_node(label, lan, number)
+        if addrs:
+            self.own_addresses(*labels)
+        return [self.nodes[label] for label in labels]
+
+    def _check_hook(self, master):
+        """What runs is what this test is about: not a fallback."""
+        with netns.inside(self.name("host")):
+            index = socket.if_nametoindex(master)
+        ids = bpf.tcx(self.name("host"), index, "ingress")
+        used = any(bpf.prog_name(i) == "bv_wire_rx" for i in ids)
+        assert used == (self.hook == "tcx"), f"not on {self.hook}: {ids}"
+
+    def _slave_node(self, label, lan, number):
+        net = self.net_of(lan)
+        node = Node(label, "slave", lan, self.name(label), label,
+                    f"10.77.{net}.{number}", f"{v6_prefix(net)}{number}")
+        wait_running(node.ns, node.dev)
+        return self.add_node(node)
+
+    def slave_at(self, space, dev, number):
+        """Adds the node of a slave that a test made by hand."""
+        node = Node(dev if space == "host" else space, "slave", "eth0",
+                    self.name(space), dev, f"10.77.0.{number}",
+                    f"fd77::{number}")
+        wait_running(node.ns, node.dev)
+        return self.add_node(node)
+
+    def net_of(self, lan):
+        lans = [n.lan for n in self.nodes.values() if n.role == "host"]
+        return lans.index(lan)
+
+    def own_addresses(self, *labels):
+        lines = []
+        for label in labels:
+            node = self.nodes[label]
+            lines += [f"addr add {node.ip4}/24 dev {node.dev}",
+                      f"addr add {node.ip6}/64 dev {node.dev}"]
+            if self.quiet:
+                _ipv6(node, True)
+        self.batch(lines)
+        for label in labels:
+            if self.quiet:
+                _ipv6(self.nodes[label], False)
+            wait_usable(self.nodes[label].ns)
+
+    def announce6(self, *labels):
+        with self.watch() as net:
+            for label in labels:
+                net.exchange(label, neighbour_announce(self.nodes[label]))
+
+    def announce4(self, *labels):
+        with self.watch() as net:
+            for label in labels:
+                net.exchange(label, arp_announce(self.nodes[label]))
+
+    # Observation
+
+    def watch(self, *labels):
+        """Ears at the named nodes, or at all."""
+        return Watch([self.nodes[label] for label in labels or self.nodes])
+
+    def slaves_json(self, options="", what=""):
+        return self.bv(f"-j {options} link show {what}").json
+
+    def drops(self):
+        """{(slave or master, reason): count} where not zero."""
+        found = {}
+        for command in ("link", "master"):
+            for entry in self.bv(f"-j -s {command} show").json:
+                for reason, count in entry.get("drops", {}).items():
+                    if count:
+                        found[entry["ifname"], reason] = count
+        return found
+
+    def addresses(self, what=""):
+        """[(address, prefix length, slave, origin)], as bpfvlan lists them."""
+        return [(a["local"], a["prefixlen"], slave["ifname"], a["origin"])
+                for slave in self.bv(f"-j addr show {what}").json
+                for a in slave["addr_info"]]
+
+    def owners(self):
+        """{address: slave}, without those that the kernel makes itself."""
+        return {address: slave for address, _, slave, _ in self.addresses()
+                if not address.startswith("fe80:")}
+
+    def host_dev(self, name):
+        """The host end of a slave."""
+        entry, = self.slaves_json("-d", name)
+        return entry["linkinfo"]["info_data"]["host_dev"]
+
+    def hook_in_use(self, master="eth0"):
+        """What bpfvlan says, which must agree with what the kernel says."""
+        entry = {e["ifname"]: e for e in self.bv("-j master show").json}
+        return entry[master]["hook"]
+
+    def hooks(self, dev="eth0", label="host"):
+        """Programs on a device by hook, in the order in which they run."""
+        space = self.name(label)
+        with netns.inside(space):
+            index = socket.if_nametoindex(dev)
+        has_clsact = bpf.has_clsact(space, dev)
+        found = {"clsact": has_clsact}
+        for way in ("ingress", "egress"):
+            found["tcx_" + way] = bpf.tcx(space, index, way)
+            found[way] = bpf.clsact(space, dev, way) if has_clsact else []
+        return found
+
+    def snapshot(self):
+        """All that a refused command must leave alone."""
+        links = {space: [_lasting(link) for link in self.ip_json(
+                     space.removeprefix(self._prefix), "addr show")]
+                 for space in self._spaces}
+        hooks = {node.label: self.hooks(node.dev)
+                 for node in self.nodes.values() if node.role == "host"
+                 and node.ns == self.name("host")}
+        return links, hooks
+
+    # Processes and the end
+
+    def spawn(self, args, label=None, **popen):
+        """A process that close() ends if the test has not."""
+        with netns.inside(label and self.name(label)):
+            process = subprocess.Popen(args, **popen)
+        self._processes.append(process)
+        return process
+
+    def on_close(self, function):
+        self._at_end.append(function)
+
+    def ping(self, source, target, count=1, wait=2):
+        """Whether an echo request from a namespace is answered."""
+        done = self.spawn(["ping", "-n", "-q", "-c", str(count), "-i", "0.002",
+                           "-W", str(wait * netns.PATIENCE), target], source,
+                          stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL).wait()
+        return done == 0
+
+    def _note_programs(self):
+        """Remembers what hangs on the devices of the host, and its maps."""
+        if self.name("host") not in self._spaces:
+            return
+        for dev in devices(self.name("host")):
+            # It may vanish now, as its other end's namespace ends.
+            with contextlib.suppress(OSError, subprocess.CalledProcessError):
+                for prog_id in itertools.chain(*self._ids(dev)):
+                    Lab.attached.add(("prog", prog_id))
+                    Lab.attached.update(("map", i)
+                                        for i in bpf.maps_of(prog_id))
+
+    def _ids(self, dev):
+        return [ids for ids in self.hooks(dev).values()
+                if isinstance(ids, list)]
+
+    def close(self):
+        try:
+            self._note_programs()
+        finally:
+            self._end()
+        left = {s for s in netns.names() if s.startswith(self._prefix)}
+        assert not left, f"namespaces left behind: {left}"
+        netns.wait_until(lambda: set(devices(None)) <= self._root_devices,
+                         "no new device in the root namespace")
+
+    def _end(self):
+        for process in self._processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+            process.wait()
+        for function in reversed(self._at_end):
+            function()
+        if self._spaces:
+            netns.delete(self._spaces)
+
+
+def v6_prefix(net):
+    return f"fd77:0:0:{net:x}::" if net else "fd77::"
+
+
+def devices(ns):
+    with netns.inside(ns):
+        return [name for _, name in socket.if_nameindex()]

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Network namespaces, and processes and sockets inside them.
+
+setns(2) moves one thread. Sockets and children made while it is away stay in
+the namespace, so the thread goes there only for as long as it takes to make
+them: no helper process per namespace is needed. Python 3.11 has no os.setns().
+"""
+
+import contextlib
+import ctypes
+import os
+import pathlib
+import subprocess
+import time
+
+RUN_NETNS = pathlib.Path("/run/netns")
+CLONE_NEWNET = 0x40000000
+EMULATED = "QEMU TCG" in pathlib.Path("/proc/cpuinfo").read_text()
+PATIENCE = 10 if EMULATED else 1  # deadlines are that much later
+DEADLINE = 10.0 * PATIENCE
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _setns(fd):
+    if _libc.setns(fd, CLONE_NEWNET) < 0:
+        err = ctypes.get_errno()
+        raise OSError(err, os.strerror(err), "setns")
+
+
+@contextlib.contextmanager
+def inside(name):
+    """Runs the block in namespace `name`; None: where the thread is."""
+    if name is None:
+        yield
+        return
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        there = os.open(RUN_NETNS / name, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _setns(there)
+        finally:
+            os.close(there)
+        try:
+            yield
+        finally:
+            _setns(home)
+    finally:
+        os.close(home)
+
+
+def names():
+    """The namespaces below /run/netns."""
+    return set(os.listdir(RUN_NETNS)) if RUN_NETNS.is_dir() else set()
+
+
+def create(wanted):
+    """Creates namespaces; one process for all of them."""
+    ip_batch(None, [f"netns add {name}" for name in wanted])
+
+
+def delete(wanted):
+    ip_batch(None, [f"netns del {name}" for name in wanted])
+
+
+def ip_batch(ns, lines):
+    """Runs lines of ip(8) in a namespace, all or an exception."""
+    command = ["ip", "-b", "-"] if ns is None else ["ip", "-n", ns, "-b", "-"]
+    done = subprocess.run(command, input="\n".join(lines) + "\n", text=True,
+                          capture_output=True, check=False)
+    assert done.returncode == 0, f"ip in {ns}: {lines}: {done.stderr}"
+    return done.stdout
+
+
+def sysctl(ns, values):
+    """Writes below /proc/sys/net, which shows the caller's namespace."""
+    with inside(ns):
+        for key, value in values.items():
+            path = "/proc/sys/net/" + key
+            with open(path, "w", encoding="ascii") as file:
+                file.write(str(value))
+
+
+class Knob:
+    """A file in /sys that must be left as it was when the tests began."""
+
+    def __init__(self, path):
+        self._path = pathlib.Path(path)
+        self._before = self._read()
+
+    def _read(self):
+        return self._path.read_text(encoding="ascii").strip()
+
+    def check(self):
+        """Soon: what ends a killed command's doing runs after it."""
+        wait_until(lambda: self._read() == self._before,
+                   f"{self._path} is {self._before} again")
+
+
+def wait_until(condition, what, deadline=DEADLINE, step=0.005):
+    """Polls what no event tells of; fails when the deadline has passed."""
+    end = time.monotonic() + deadline
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"not within {deadline} s: {what}"
+        time.sleep(step)
