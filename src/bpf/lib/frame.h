@@ -85,7 +85,7 @@ struct bv_nd_opt {
 #define BV_ND_OPT_SLLA 1
 #define BV_ND_OPT_TLLA 2
 #define BV_ND_OPTS_MAX 16 /* more are refused: BV_DROP_BAD_ND */
-#define BV_IP6_EXTS_MAX 6 /* no ND is looked for behind more */
+#define BV_IP6_EXTS_MAX 6 /* more are refused too: there may be ND behind */
 
 /* By halves: a MAC within a structure on the stack is aligned to no more. */
 static __always_inline bool bv_mac_is_master(const void *mac)
@@ -125,11 +125,20 @@ static __always_inline int bv_parse_ip4(struct __sk_buff *skb,
 	return BV_OK;
 }
 
+/* bv_find_icmp6(): more extension headers than are looked behind. */
+#define BV_OUT_OF_REACH (~0U)
+
 /*
- * Offset of the ICMPv6 header, 0 if there is none in reach. RFC 8200 4: the
+ * Offset of the ICMPv6 header, 0 if there is none. RFC 8200 4: the
  * option headers have their length in the second byte, in units of eight, the
  * first not counted; the fragment header is eight bytes long.
  */
+static __always_inline bool bv_is_ext(__u8 next)
+{
+	return next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING ||
+	       next == IPPROTO_DSTOPTS || next == IPPROTO_FRAGMENT;
+}
+
 static __always_inline __u32 bv_find_icmp6(struct __sk_buff *skb, __u8 next)
 {
 	__u32 off = ETH_HLEN + sizeof(struct ipv6hdr);
@@ -141,11 +150,8 @@ static __always_inline __u32 bv_find_icmp6(struct __sk_buff *skb, __u8 next)
 
 #pragma unroll
 	for (i = 0; i < BV_IP6_EXTS_MAX; i++) {
-		if (next == IPPROTO_ICMPV6)
-			return off;
-		if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING &&
-		    next != IPPROTO_DSTOPTS && next != IPPROTO_FRAGMENT)
-			return 0;
+		if (!bv_is_ext(next))
+			break;
 		if (bpf_skb_load_bytes(skb, off, &ext, sizeof(ext)))
 			return 0;
 		if (next == IPPROTO_FRAGMENT) {
@@ -157,7 +163,9 @@ static __always_inline __u32 bv_find_icmp6(struct __sk_buff *skb, __u8 next)
 		}
 		next = ext.next;
 	}
-	return next == IPPROTO_ICMPV6 ? off : 0;
+	if (next == IPPROTO_ICMPV6)
+		return off;
+	return bv_is_ext(next) ? BV_OUT_OF_REACH : 0;
 }
 
 /* Every link-layer address that a slave puts into ND must be the master's. */
@@ -255,6 +263,8 @@ static __always_inline int bv_parse_ip6(struct __sk_buff *skb, bool from_slave,
 	off = bv_find_icmp6(skb, next);
 	if (!off)
 		return BV_OK;
+	if (off == BV_OUT_OF_REACH)
+		return from_slave ? BV_DROP_BAD_ND : BV_OK;
 	return bv_parse_nd(skb, off, end, &src, from_slave, f);
 }
 

@@ -30,8 +30,8 @@ static __always_inline int bv_host_resolve(struct __sk_buff *skb,
 	__u32 target = BV_OWNER_SLOT(addr->owner);
 	__u32 flags = bv_slave_flags(target);
 
-	/* With 'host off' the slave is to the host as if it were not there. */
-	if (!flags || (flags & BV_SLAVE_HOST_OFF))
+	/* To the host the slave is as if it were not there. */
+	if (flags & BV_SLAVE_HOST_OFF)
 		return BV_NEXT;
 	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC)
 		return bv_to_slave(target, flags, false);
@@ -50,7 +50,7 @@ static __always_inline int bv_host_group(struct __sk_buff *skb)
 		(void)bv_claim(&f, host, BV_SLOT_HOST);
 	if (f.what == BV_FRAME_RESOLVE)
 		addr = bv_addr_get(&f.dst);
-	if (addr && BV_OWNER_SLOT(addr->owner) != BV_SLOT_HOST)
+	if (bv_can_answer(addr, BV_SLOT_HOST))
 		return bv_host_resolve(skb, addr);
 	bv_flood(skb, BV_SLOT_HOST, BV_SLAVE_HOST_OFF);
 	return BV_NEXT;

@@ -24,6 +24,9 @@
 
 #define BV_SILENCE_NS 1000000000ULL
 
+/* No slot: for questions that come from the wire. */
+#define BV_NOBODY (~0U)
+
 static __always_inline struct bv_addr *bv_addr_get(const struct bv_addr_key *k)
 {
 	return bpf_map_lookup_elem(&bv_addrs, k);
@@ -49,6 +52,19 @@ static __always_inline __u32 bv_owner_slave(const struct bv_addr_key *key,
 	return *flags ? slot : 0;
 }
 
+/* Is it for this entry's owner, another than @slot, to answer a question? */
+static __always_inline bool bv_can_answer(const struct bv_addr *addr,
+					  __u32 slot)
+{
+	__u32 owner;
+
+	if (!addr)
+		return false;
+	owner = BV_OWNER_SLOT(addr->owner);
+	return owner != slot &&
+	       (owner == BV_SLOT_HOST || bv_slave_flags(owner));
+}
+
 /* Addresses that a host may have (RFC 1122 3.2.1.3, RFC 4291 2.4). */
 static __always_inline bool bv_may_own(const struct bv_frame *f)
 {
@@ -62,48 +78,73 @@ static __always_inline bool bv_may_own(const struct bv_frame *f)
 	return first != 0 && first != 127 && first < 224;
 }
 
+static __always_inline __u8 bv_learned_plen(const struct bv_frame *f)
+{
+	return f->is_arp ? 32 : 128;
+}
+
+/* One more for this slave, if it may: the other CPUs count at the same time. */
+static __always_inline bool bv_count_learned(struct bv_slave *slave)
+{
+	if (__sync_fetch_and_add(&slave->learned, 1) < BV_LEARN_MAX)
+		return true;
+	__sync_fetch_and_add(&slave->learned, -1);
+	return false;
+}
+
 static __always_inline int bv_learn(const struct bv_frame *f,
 				    struct bv_slave *slave, __u32 slot,
 				    __u64 now)
 {
 	struct bv_addr addr = {
 		.owner = BV_OWNER(slot, BV_ADDR_LEARNED),
-		.plen = f->is_arp ? 32 : 128,
+		.plen = bv_learned_plen(f),
 		.seen_ns = now,
 	};
 	long err;
 
-	if (slave->learned >= BV_LEARN_MAX)
+	if (!bv_count_learned(slave))
 		return BV_DROP_ADDR_LIMIT;
 	err = bpf_map_update_elem(&bv_addrs, &f->claim, &addr, BPF_NOEXIST);
-	if (!err) {
-		__sync_fetch_and_add(&slave->learned, 1);
+	if (!err)
 		return BV_OK;
-	}
+	__sync_fetch_and_add(&slave->learned, -1);
 	/* Another CPU was first; the next claim is judged by what it entered. */
 	return err == -EEXIST ? BV_OK : BV_DROP_TABLE_FULL;
 }
 
 /* The owner was silent, or is gone: the address changes hands. */
-static __always_inline int bv_take_over(struct bv_addr *addr, __u32 owner,
-					struct bv_slave *slave, __u32 slot,
-					__u64 now)
+static __always_inline int bv_take_over(const struct bv_frame *f,
+					struct bv_addr *addr, __u32 owner,
+					struct bv_slave *slave, __u32 slot)
 {
 	struct bv_slave *old;
 
-	if (slave->learned >= BV_LEARN_MAX)
+	if (!bv_count_learned(slave))
 		return BV_DROP_ADDR_LIMIT;
 	if (__sync_val_compare_and_swap(&addr->owner, owner,
 					BV_OWNER(slot, BV_ADDR_LEARNED)) !=
-	    owner)
+	    owner) {
+		__sync_fetch_and_add(&slave->learned, -1);
 		return BV_DROP_ADDR_IN_USE;
-	addr->seen_ns = now;
+	}
+	addr->plen = bv_learned_plen(f);
+	addr->seen_ns = bpf_ktime_get_ns();
 	addr->challenged_ns = 0;
-	__sync_fetch_and_add(&slave->learned, 1);
 	old = bv_slave_get(BV_OWNER_SLOT(owner));
 	if (old && BV_OWNER_HOW(owner) == BV_ADDR_LEARNED)
 		__sync_fetch_and_add(&old->learned, -1);
 	return BV_OK;
+}
+
+/*
+ * Silence counts from the first question that the owner can hear: called where
+ * one is sent to it, for an entry that is learned.
+ */
+static __always_inline void bv_note_question(struct bv_addr *addr)
+{
+	if (!addr->challenged_ns || addr->seen_ns >= addr->challenged_ns)
+		addr->challenged_ns = bpf_ktime_get_ns();
 }
 
 /* bv_claim(): refuse it as BV_DROP_ADDR_IN_USE, and bv_ask_owner(). */
@@ -114,18 +155,15 @@ static __always_inline int bv_contest(const struct bv_frame *f,
 				      struct bv_addr *addr, __u32 owner,
 				      struct bv_slave *slave, __u32 slot)
 {
-	__u64 now = bpf_ktime_get_ns(), asked = addr->challenged_ns;
+	__u64 asked = addr->challenged_ns;
 
-	if (BV_OWNER_HOW(owner) != BV_ADDR_LEARNED)
+	if (BV_OWNER_HOW(owner) != BV_ADDR_LEARNED || f->tentative)
 		return BV_DROP_ADDR_IN_USE;
-	if (asked && addr->seen_ns < asked) {
-		if (f->tentative || now - asked < BV_SILENCE_NS)
-			return BV_DROP_ADDR_IN_USE;
-		return bv_take_over(addr, owner, slave, slot, now);
-	}
-	if (f->is_arp || f->tentative)
-		addr->challenged_ns = now;
-	return f->is_arp ? BV_ASK : BV_DROP_ADDR_IN_USE;
+	if (!asked || addr->seen_ns >= asked)
+		return f->is_arp ? BV_ASK : BV_DROP_ADDR_IN_USE;
+	if (bpf_ktime_get_ns() - asked < BV_SILENCE_NS)
+		return BV_DROP_ADDR_IN_USE;
+	return bv_take_over(f, addr, owner, slave, slot);
 }
 
 /* BV_OK: the address is (now) @slot's, or cannot be anybody's. */
@@ -152,10 +190,13 @@ static __always_inline int bv_claim(const struct bv_frame *f,
 		return bv_contest(f, addr, owner, slave, slot);
 	if (f->tentative)
 		return BV_OK;
-	return bv_take_over(addr, owner, slave, slot, bpf_ktime_get_ns());
+	return bv_take_over(f, addr, owner, slave, slot);
 }
 
-/* Turns a refused ARP claim into a probe of its owner, and sends it there. */
+/*
+ * Turns a refused ARP claim into a probe of its owner, and sends it there. The
+ * probe is ours: nothing that the slave wrote is left in it.
+ */
 static __always_inline int bv_ask_owner(struct __sk_buff *skb,
 					const struct bv_frame *f)
 {
@@ -167,14 +208,17 @@ static __always_inline int bv_ask_owner(struct __sk_buff *skb,
 		.op = bpf_htons(BV_ARPOP_REQUEST),
 	};
 	const __u8 broadcast[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
-	long slot = bv_owner(&f->claim);
-	__u32 flags;
+	struct bv_addr *addr = bv_addr_get(&f->claim);
+	__u32 slot, flags;
 
 	__builtin_memcpy(arp.sha, bv_port.mac, ETH_ALEN);
 	__builtin_memcpy(arp.tpa, &f->claim.ip[3], sizeof(arp.tpa));
-	if (slot < 0 || bpf_skb_store_bytes(skb, 0, broadcast, ETH_ALEN, 0) ||
+	if (!addr || bpf_skb_change_tail(skb, ETH_HLEN + sizeof(arp), 0) ||
+	    bpf_skb_store_bytes(skb, 0, broadcast, ETH_ALEN, 0) ||
 	    bpf_skb_store_bytes(skb, ETH_HLEN, &arp, sizeof(arp), 0))
 		return BV_DROP;
+	bv_note_question(addr);
+	slot = BV_OWNER_SLOT(addr->owner);
 	if (slot == BV_SLOT_HOST)
 		return bv_to_host(skb);
 	flags = bv_slave_flags(slot);

@@ -59,44 +59,36 @@ static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
  * stale, or wrong about an address of the wire: the wire hears it too.
  */
 static __always_inline int bv_slave_resolve(struct __sk_buff *skb, __u32 slot,
-					    __u32 flags,
-					    const struct bv_addr *addr)
+					    __u32 flags, bool tentative,
+					    struct bv_addr *addr)
 {
+	bool is_static = BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC;
 	__u32 target = BV_OWNER_SLOT(addr->owner);
 	__u32 target_flags = bv_slave_flags(target);
 
-	if (target == BV_SLOT_HOST)
+	if (target == BV_SLOT_HOST) {
+		if (tentative && !is_static && !(flags & BV_SLAVE_HOST_OFF))
+			bv_note_question(addr);
 		return bv_slave_to_host(skb, slot, flags);
-	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC ||
-	    ((flags | target_flags) & BV_SLAVE_PRIVATE))
+	}
+	if (is_static || ((flags | target_flags) & BV_SLAVE_PRIVATE))
 		return bv_slave_to_sibling(slot, flags, target, target_flags);
+	if (tentative)
+		bv_note_question(addr);
 	bv_copy_to_slave(skb, target);
 	return bv_to_wire(skb, slot);
-}
-
-/* Is it for the owner of this entry, another one than the sender, to answer? */
-static __always_inline bool bv_can_answer(const struct bv_addr *addr,
-					  __u32 slot)
-{
-	__u32 target;
-
-	if (!addr)
-		return false;
-	target = BV_OWNER_SLOT(addr->owner);
-	return target != slot &&
-	       (target == BV_SLOT_HOST || bv_slave_flags(target));
 }
 
 /* To a group: a question for whom it is known to concern, else all. */
 static __always_inline int bv_slave_group(struct __sk_buff *skb, __u32 slot,
 					  __u32 flags, const struct bv_frame *f)
 {
-	const struct bv_addr *addr = NULL;
+	struct bv_addr *addr = NULL;
 
 	if (f->what == BV_FRAME_RESOLVE)
 		addr = bv_addr_get(&f->dst);
 	if (bv_can_answer(addr, slot))
-		return bv_slave_resolve(skb, slot, flags, addr);
+		return bv_slave_resolve(skb, slot, flags, f->tentative, addr);
 	if (!(flags & BV_SLAVE_PRIVATE))
 		bv_flood(skb, slot, BV_SLAVE_PRIVATE);
 	if (!(flags & BV_SLAVE_HOST_OFF)) {

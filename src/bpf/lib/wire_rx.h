@@ -52,7 +52,6 @@ static __always_inline int bv_wire_group(struct __sk_buff *skb)
 	bool reflected = bv_is_reflected(skb);
 	struct bv_frame f = {};
 	__u32 source = 0;
-	int verdict;
 
 	(void)bv_parse(skb, false, &f);
 	if (reflected)
@@ -60,11 +59,9 @@ static __always_inline int bv_wire_group(struct __sk_buff *skb)
 	/* Who asks by DAD has no address yet to be known by. */
 	if (reflected && !source && !f.tentative)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
-	if (f.what == BV_FRAME_RESOLVE) {
-		verdict = bv_wire_to_owner(skb, &f);
-		if (verdict != BV_NEXT)
-			return verdict;
-	}
+	if (f.what == BV_FRAME_RESOLVE &&
+	    bv_can_answer(bv_addr_get(&f.dst), BV_NOBODY))
+		return bv_wire_to_owner(skb, &f);
 	if (!reflected) {
 		bv_flood(skb, BV_SLOT_HOST, 0);
 		return BV_NEXT;
