@@ -213,25 +213,38 @@ out:
 	return err;
 }
 
-static int del_found(struct bv_ctx *ctx, const struct live_slave *live,
-		     const struct bv_address *addr)
+/*
+ * Deleting an IPv4 address deletes the later ones of its subnet as well, unless
+ * the device is told to promote them (ip-sysctl, promote_secondaries).
+ */
+static int keep_secondaries(struct bv_ctx *ctx, const struct live_slave *live)
+{
+	struct netns_scope scope _cleanup_netns_ = { -1 };
+	int err = bv_slave_enter(ctx, live, &scope);
+
+	if (err)
+		return err;
+	err = bv_sysctl_set("ipv4", live->link.name, "promote_secondaries",
+			    "1");
+	if (err)
+		bv_fail(ctx, err, "cannot set sysctls of \"%s\": %s",
+			live->link.name, strerror(-err));
+	return err;
+}
+
+static int take_from_device(struct bv_ctx *ctx, const struct live_slave *live,
+			    const struct bv_address *addr)
 {
 	struct nl_addr on_device = device_addr(live, addr);
 	struct find_ip find = { .addr = addr };
 	char ip[INET6_ADDRSTRLEN];
-	struct bv_addr_key key;
-	struct bv_addr entry;
 	struct nl_sock *nl;
-	int err;
+	int err = 0;
 
-	bv_key_from_ip(&key, addr->family, addr->ip);
-	if (bv_table_get(live->port, &key, &entry) ||
-	    BV_OWNER_SLOT(entry.owner) != live->slot)
-		return bv_fail(ctx, -EADDRNOTAVAIL,
-			       "\"%s\" does not have %s: "
-			       "Cannot assign requested address",
-			       live->link.name, print_ip(addr, ip));
-	err = bv_slave_nl_open(ctx, live, &nl);
+	if (addr->family == AF_INET)
+		err = keep_secondaries(ctx, live);
+	if (!err)
+		err = bv_slave_nl_open(ctx, live, &nl);
 	if (err)
 		return err;
 	err = has_ip(nl, live->link.ifindex, &find);
@@ -244,9 +257,28 @@ static int del_found(struct bv_ctx *ctx, const struct live_slave *live,
 	if (err)
 		bv_fail_sock(ctx, err, nl, "cannot take %s from \"%s\"",
 			     print_ip(addr, ip), live->link.name);
-	else
-		(void)bv_table_del(live->port, &key);
 	bv_slave_nl_close(ctx, nl);
+	return err;
+}
+
+static int del_found(struct bv_ctx *ctx, const struct live_slave *live,
+		     const struct bv_address *addr)
+{
+	char ip[INET6_ADDRSTRLEN];
+	struct bv_addr_key key;
+	struct bv_addr entry;
+	int err;
+
+	bv_key_from_ip(&key, addr->family, addr->ip);
+	if (bv_table_get(live->port, &key, &entry) ||
+	    BV_OWNER_SLOT(entry.owner) != live->slot)
+		return bv_fail(ctx, -EADDRNOTAVAIL,
+			       "\"%s\" does not have %s: "
+			       "Cannot assign requested address",
+			       live->link.name, print_ip(addr, ip));
+	err = take_from_device(ctx, live, addr);
+	if (!err)
+		(void)bv_table_del(live->port, &key);
 	return err;
 }
 

@@ -230,6 +230,9 @@ int bv_live_get(struct bv_ctx *ctx, struct port *port, uint32_t slot,
 /* -ENODEV, -ENOTUNIQ; sets the error. Opens all ports. */
 int bv_live_find(struct bv_ctx *ctx, const struct bv_slave_ref *ref,
 		 struct live_slave *ret);
+/* Enters the slave's namespace until the scope ends. */
+int bv_slave_enter(struct bv_ctx *ctx, const struct live_slave *live,
+		   struct netns_scope *scope);
 /* A socket in the slave's namespace; the ctx's own if that is the same. */
 int bv_slave_nl_open(struct bv_ctx *ctx, const struct live_slave *live,
 		     struct nl_sock **ret);

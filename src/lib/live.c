@@ -227,24 +227,39 @@ int bv_live_find(struct bv_ctx *ctx, const struct bv_slave_ref *ref,
 	return 0;
 }
 
+int bv_slave_enter(struct bv_ctx *ctx, const struct live_slave *live,
+		   struct netns_scope *scope)
+{
+	_cleanup_fd_ int fd = -1;
+	int err = 0;
+
+	if (live->nsid != NL_NSID_SELF) {
+		fd = bv_netns_open_nsid(ctx, live->nsid);
+		err = fd < 0 ? fd : bv_netns_enter(scope, fd);
+	}
+	if (err)
+		bv_fail(ctx, err, "cannot enter the namespace of \"%s\": %s",
+			live->link.name, strerror(-err));
+	return err;
+}
+
 /* There is no request to change a link by nsid: it takes a socket there. */
 int bv_slave_nl_open(struct bv_ctx *ctx, const struct live_slave *live,
 		     struct nl_sock **ret)
 {
 	struct netns_scope scope _cleanup_netns_ = { -1 };
-	_cleanup_fd_ int fd = -1;
 	int err;
 
 	if (live->nsid == NL_NSID_SELF) {
 		*ret = ctx->nl;
 		return 0;
 	}
-	fd = bv_netns_open_nsid(ctx, live->nsid);
-	err = fd < 0 ? fd : bv_netns_enter(&scope, fd);
-	if (!err)
-		err = nl_open(ret);
+	err = bv_slave_enter(ctx, live, &scope);
 	if (err)
-		bv_fail(ctx, err, "cannot enter the namespace of \"%s\": %s",
+		return err;
+	err = nl_open(ret);
+	if (err)
+		bv_fail(ctx, err, "cannot open a socket for \"%s\": %s",
 			live->link.name, strerror(-err));
 	return err;
 }

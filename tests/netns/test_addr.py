@@ -45,6 +45,13 @@ def test_del_without_a_prefix_length_takes_what_there_is(two):
     assert (configured(two, "c1"), two.owners()) == (set(), {})
 
 
+def test_del_takes_no_other_address_of_the_subnet_along(two):
+    two.batch(["addr add 10.77.0.11/24 dev c1", "addr add 10.77.0.13/24 dev c1",
+               "addr del 10.77.0.11 dev c1"])
+    assert configured(two, "c1") == {"10.77.0.13/24"}
+    assert static(two) == [("10.77.0.13", 24, "c1", "static")]
+
+
 def refused(lab, command, rc, *words):
     """The command fails, says so in one line with words, changes nothing."""
     before = lab.snapshot(), lab.owners()
