@@ -81,7 +81,10 @@ static inline void bv_close_fd(int *fd)
 int bv_netns_enter(struct netns_scope *scope, int fd);
 void bv_netns_leave(struct netns_scope *scope);
 #define _cleanup_netns_ __attribute__((cleanup(bv_netns_leave)))
-/* By name below /run/netns, by path; NULL: the thread's own. Returns an fd. */
+/*
+ * By name below /run/netns, by path; NULL: the thread's own. Returns an fd;
+ * -EINVAL: the path is of something else.
+ */
 int bv_netns_open(const char *name);
 /* By nsid in the ctx's; looks below /run/netns, then at all processes. */
 int bv_netns_open_nsid(struct bv_ctx *ctx, int nsid);

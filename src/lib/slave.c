@@ -347,7 +347,8 @@ static int open_slave_netns(struct making *m)
 	if (m->netns_fd < 0)
 		return bv_fail(m->ctx, netns ? -ENODEV : -errno,
 			       "Cannot open network namespace \"%s\": %s",
-			       netns ? netns : "", strerror(errno));
+			       netns ? netns : "",
+			       strerror(netns ? -m->netns_fd : errno));
 	m->same_netns = bv_netns_same(m->netns_fd, m->ctx->netns_fd);
 	return 0;
 }

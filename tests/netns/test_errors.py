@@ -71,7 +71,10 @@ WRONG = [
     ("link add link {host_dev} name x type ipvlan mode l2", 2, None),
     ("link add link tun0 name x type ipvlan mode l2", 2, None),
     # namespaces
-    ("link add link eth0 name x netns nosuch type ipvlan mode l2", 1, None),
+    ("link add link eth0 name x netns nosuch type ipvlan mode l2", 1,
+     'Cannot open network namespace "nosuch": No such file or directory'),
+    ("link add link eth0 name x netns /proc/version type ipvlan mode l2", 1,
+     'Cannot open network namespace "/proc/version": Invalid argument'),
     # numbers
     (ADD.replace("type", "mtu 0 type"), 1,
      'Error: argument "0" is wrong: Invalid "mtu" value'),
