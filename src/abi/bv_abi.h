@@ -109,6 +109,7 @@ struct bv_port {
 	__u8 hook; /* enum bv_hook */
 	__u8 clsact_ours; /* we put clsact on the master */
 	__u32 flood_copies; /* in the present window */
+	__u32 reserved;
 	__u64 flood_window;
 };
 _Static_assert(sizeof(struct bv_port) == 56, "no hidden padding");

@@ -4,8 +4,9 @@
  *
  * The kernel waits for grace periods for each request to delete a device, but
  * once only for a whole group of devices (IFLA_GROUP): many slaves are put into
- * a group of their own, which is then deleted, with grace periods expedited. Records say DELETING before the
- * first device goes, so that what a killed command left is finished by the next.
+ * a group of their own, which is then deleted, with grace periods expedited.
+ * Records say DELETING before the first device goes, so that what a killed
+ * command left is finished by the next.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -197,12 +197,13 @@ static __always_inline bool bv_is_unspecified(const struct bv_addr_key *key)
 }
 
 /*
- * ND of @len bytes at @off, sent from @src. from_slave: its claims are taken
- * and its options checked. From others only a solicitation's target matters.
+ * ND at @off of a packet that ends at @end; f->claim is the packet's source.
+ * from_slave: its options are checked. Of others no more than what they claim
+ * and ask for matters.
  */
 static __always_inline int bv_parse_nd(struct __sk_buff *skb, __u32 off,
-				       __u32 end, const struct bv_addr_key *src,
-				       bool from_slave, struct bv_frame *f)
+				       __u32 end, bool from_slave,
+				       struct bv_frame *f)
 {
 	struct bv_nd nd = {};
 	__u32 opts = off + sizeof(nd);
@@ -215,7 +216,6 @@ static __always_inline int bv_parse_nd(struct __sk_buff *skb, __u32 off,
 	    bpf_skb_load_bytes(skb, off, &nd, sizeof(nd)))
 		return from_slave ? BV_DROP_SHORT : BV_OK;
 
-	f->claim = *src;
 	f->has_claim = true;
 	switch (nd.type) {
 	case BV_ND_RS:
@@ -227,7 +227,7 @@ static __always_inline int bv_parse_nd(struct __sk_buff *skb, __u32 off,
 	case BV_ND_NS:
 		f->what = BV_FRAME_RESOLVE;
 		bv_key_ip6(&f->dst, nd.target);
-		if (bv_is_unspecified(src)) {
+		if (bv_is_unspecified(&f->claim)) {
 			bv_key_ip6(&f->claim, nd.target);
 			f->tentative = true;
 		}
@@ -243,7 +243,6 @@ static __always_inline int bv_parse_ip6(struct __sk_buff *skb, bool from_slave,
 					struct bv_frame *f)
 {
 	const struct ipv6hdr *ip6;
-	struct bv_addr_key src;
 	void *data = bv_pull(skb, ETH_HLEN + sizeof(*ip6));
 	__u32 end, off;
 	__u8 next;
@@ -258,14 +257,14 @@ static __always_inline int bv_parse_ip6(struct __sk_buff *skb, bool from_slave,
 	next = ip6->nexthdr;
 	if (next == IPPROTO_TCP || next == IPPROTO_UDP)
 		return BV_OK;
-	bv_key_ip6(&src, &ip6->saddr);
+	bv_key_ip6(&f->claim, &ip6->saddr);
 	end = ETH_HLEN + sizeof(*ip6) + bpf_ntohs(ip6->payload_len);
 	off = bv_find_icmp6(skb, next);
 	if (!off)
 		return BV_OK;
 	if (off == BV_OUT_OF_REACH)
 		return from_slave ? BV_DROP_BAD_ND : BV_OK;
-	return bv_parse_nd(skb, off, end, &src, from_slave, f);
+	return bv_parse_nd(skb, off, end, from_slave, f);
 }
 
 static __always_inline int bv_parse_arp(struct __sk_buff *skb, bool from_slave,
