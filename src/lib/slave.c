@@ -53,6 +53,12 @@ static int check_master(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
 			       "%s cannot be a master: it is the host end of a "
 			       "slave",
 			       master->name);
+	/* A slave of it would have siblings that it could not tell from it. */
+	if (!strcmp(master->kind, "veth") &&
+	    master->peer_ifindex >= BV_IFINDEX_FIRST)
+		return bv_fail(ctx, -EINVAL,
+			       "%s cannot be a master: it is a slave",
+			       master->name);
 	return 0;
 }
 

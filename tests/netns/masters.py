@@ -11,7 +11,6 @@ import select
 import struct
 
 import netns
-from capture import DEADLINE
 from lab import Node, v6_prefix, wait_running
 
 TUNSETIFF = 0x400454ca
@@ -108,13 +107,6 @@ class TapEars:
 
     def send(self, frame):
         os.write(self.node.fd, frame)
-
-    def expect(self, match, timeout=DEADLINE):
-        while select.select([self.node.fd], [], [], timeout)[0]:
-            frame = os.read(self.node.fd, 1 << 17)
-            if match(frame):
-                return frame
-        raise AssertionError("wire: not heard")
 
     def close(self):
         """The tap lives as long as its lab."""

@@ -84,8 +84,11 @@ def sysctl(ns, values):
 class Knob:
     """A file in /sys that must be left as it was when the tests began."""
 
-    def __init__(self, path):
+    def __init__(self, path, usual):
         self._path = pathlib.Path(path)
+        with contextlib.suppress(AssertionError):
+            # Somebody else's batch may be under way.
+            wait_until(lambda: self._read() == usual, f"{path} is {usual}")
         self._before = self._read()
 
     def _read(self):

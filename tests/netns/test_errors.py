@@ -233,3 +233,12 @@ def test_a_kernel_that_refuses_halfway(live_lab, error, command, first):
         refused(lab, done, 2)
     assert (lab.snapshot(), lab.bv("-d link show").out) == before
     lab.bv(line)
+
+
+def test_a_slave_is_no_master(live_lab):
+    """Its own slaves would have the MAC of its siblings, and never meet them."""
+    live_lab.slaves("c1")
+    refused(live_lab,
+            live_lab.try_bv("link add link c1 name x type ipvlan mode l2",
+                            space="c1"),
+            2, "Error: c1 cannot be a master: it is a slave.")

@@ -10,8 +10,8 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
 from frames import (BROADCAST, PAYLOAD, arp_announce, arp_reply, arp_request,
-                    neighbour_advert, neighbour_announce, neighbour_solicit, router_solicit,
-                    test_frame)
+                    neighbour_advert, neighbour_announce, neighbour_solicit,
+                    router_solicit, test_frame)
 
 WINDOW_SHIFT = 26
 ALL = {"c1", "c2", "c3", "host", "wire"}

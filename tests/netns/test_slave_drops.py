@@ -10,8 +10,8 @@ from scapy.layers.l2 import ARP, Ether
 
 from frames import (BROADCAST, FOREIGN, arp_announce, arp_reply, arp_request,
                     echo4, echo6, neighbour_advert, neighbour_announce,
-                    neighbour_solicit, router_advert, router_solicit, solicited_node, tagged,
-                    test_frame)
+                    neighbour_solicit, router_advert, router_solicit,
+                    solicited_node, tagged, test_frame)
 
 pytestmark = pytest.mark.hooks("tcx", "clsact")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Unicast, frame by frame: who gets it, unchanged, and that nobody else does."""
+"""Unicast, frame by frame: who gets it, unchanged, and who does not."""
 
 import pytest
 from scapy.layers.inet import IP
