@@ -220,12 +220,15 @@ out:
 static int keep_secondaries(struct bv_ctx *ctx, const struct live_slave *live)
 {
 	struct netns_scope scope _cleanup_netns_ = { -1 };
+	_cleanup_fd_ int conf_fd = -1;
 	int err = bv_slave_enter(ctx, live, &scope);
 
 	if (err)
 		return err;
-	err = bv_sysctl_set("ipv4", live->link.name, "promote_secondaries",
-			    "1");
+	conf_fd = bv_conf_open("ipv4");
+	err = conf_fd < 0 ? conf_fd :
+			    bv_conf_set(conf_fd, live->link.name,
+					"promote_secondaries", "1");
 	if (err)
 		bv_fail(ctx, err, "cannot set sysctls of \"%s\": %s",
 			live->link.name, strerror(-err));

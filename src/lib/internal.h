@@ -48,6 +48,7 @@ struct bv_ctx {
 	bool locked;
 	struct netns_scope inside; /* during a call: in the masters' namespace */
 	int ioctl_fd; /* a socket of the namespace, for netdevice(7) */
+	int conf_fd; /* bv_conf_open("ipv6") of it, once needed; else -1 */
 	struct nl_sock *nl;
 	struct rcu_guard *rcu;
 	struct port *ports; /* open ones; between calls only in a batch */
@@ -94,9 +95,10 @@ const char *bv_netns_name(struct bv_ctx *ctx, int nsid);
 void bv_netns_forget(struct bv_ctx *ctx);
 /* nsid of a namespace given by name or path; -ENOENT: none, or none yet. */
 int bv_netns_resolve(struct bv_ctx *ctx, const char *netns, int *nsid);
-/* /proc/sys/net/FAMILY/conf/DEV/KEY of the thread's namespace. */
-int bv_sysctl_set(const char *family, const char *dev, const char *key,
-		  const char *value);
+/* Settings of devices: /proc/sys/net/FAMILY/conf of the thread's namespace. */
+int bv_conf_open(const char *family);
+int bv_conf_set(int conf_fd, const char *dev, const char *key,
+		const char *value);
 
 /* rcu.c */
 int bv_rcu_expedite(struct rcu_guard **ret);

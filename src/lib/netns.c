@@ -241,16 +241,29 @@ int bv_netns_open_nsid(struct bv_ctx *ctx, int nsid)
 	return open_by_process(ctx, nsid);
 }
 
-int bv_sysctl_set(const char *family, const char *dev, const char *key,
-		  const char *value)
+/*
+ * The kernel finds "net" below /proc/sys for one namespace among those of all
+ * others, one by one: with a thousand of them that costs more than all else here.
+ */
+int bv_conf_open(const char *family)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf", family);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int bv_conf_set(int conf_fd, const char *dev, const char *key,
+		const char *value)
 {
 	_cleanup_fd_ int fd = -1;
-	char path[128];
+	char path[64];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/%s", family, dev,
-		 key);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "%s/%s", dev, key);
+	fd = openat(conf_fd, path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	n = write(fd, value, strlen(value));

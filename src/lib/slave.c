@@ -26,6 +26,7 @@ struct making {
 	uint32_t slot;
 	int netns_fd; /* the slave's */
 	bool same_netns;
+	struct rcu_guard *rcu; /* while a port is made */
 };
 
 static int check_master(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
@@ -78,6 +79,9 @@ static int make_port(struct making *m, uint32_t slots, uint32_t addrs)
 	if (addrs > BV_ADDRS_MAX)
 		return bv_fail(m->ctx, -EINVAL, "maxaddrs must be 1 to %u",
 			       BV_ADDRS_MAX);
+	/* Three attachments that wait, instead of one for a later slave. */
+	if (!m->ctx->batch)
+		(void)bv_rcu_expedite(&m->rcu);
 	err = bv_port_new(m->ctx, &m->master, slots, addrs, &m->port);
 	if (err)
 		return err;
@@ -89,27 +93,31 @@ static int make_port(struct making *m, uint32_t slots, uint32_t addrs)
 	return err;
 }
 
-/* The master's port, made if there is none or only what a killed one left. */
+/* What is there of a port: -ENOENT if nothing, or only what a killed one left. */
+static int find_port(struct making *m, uint32_t *slots, uint32_t *addrs)
+{
+	int err = bv_port_open(m->ctx, &m->master, &m->port);
+
+	if (err || m->port->checked)
+		return err;
+	err = bv_reap(m->ctx, m->port);
+	if (err)
+		return err;
+	if (bv_live_count(m->port))
+		return bv_port_check(m->ctx, m->port);
+	*slots = m->port->rec->slots;
+	*addrs = m->port->rec->addrs;
+	err = bv_port_remove(m->ctx, m->port);
+	return err ? err : -ENOENT;
+}
+
 static int get_port(struct making *m)
 {
 	uint32_t slots = BV_SLAVES_DEFAULT + 1, addrs = BV_ADDRS_DEFAULT;
-	int err;
+	int err = find_port(m, &slots, &addrs);
 
-	err = bv_port_open(m->ctx, &m->master, &m->port);
-	if (!err)
-		err = bv_reap(m->ctx, m->port);
-	if (!err && !bv_live_count(m->port)) {
-		slots = m->port->rec->slots;
-		addrs = m->port->rec->addrs;
-		err = bv_port_remove(m->ctx, m->port);
-		if (err)
-			return err;
-		err = -ENOENT;
-	}
 	if (err == -ENOENT)
 		return make_port(m, slots, addrs);
-	if (!err)
-		err = bv_port_check(m->ctx, m->port);
 	if (err)
 		return err;
 	if (m->opts->max_slaves >= m->port->rec->slots ||
@@ -188,14 +196,17 @@ static int make_devices(struct making *m)
  */
 static int quiet_host_end(const struct making *m)
 {
+	int *conf_fd = &m->ctx->conf_fd;
 	char host_name[IFNAMSIZ];
-	int err;
 
 	if (!if_indextoname(bv_host_ifindex(m->port, m->slot), host_name))
 		return -errno;
-	err = bv_sysctl_set("ipv6", host_name, "disable_ipv6", "1");
+	if (*conf_fd < 0)
+		*conf_fd = bv_conf_open("ipv6");
 	/* A kernel without IPv6 has nothing to be told. */
-	return err == -ENOENT ? 0 : err;
+	if (*conf_fd < 0)
+		return *conf_fd == -ENOENT ? 0 : *conf_fd;
+	return bv_conf_set(*conf_fd, host_name, "disable_ipv6", "1");
 }
 
 /*
@@ -208,17 +219,18 @@ static int prepare_slave(const struct making *m)
 {
 	const uint8_t *mac = m->master.mac;
 	uint32_t hash = 2166136261U; /* FNV-1a */
+	_cleanup_fd_ int conf_fd = bv_conf_open("ipv6");
 	char secret[64];
-	int err;
 
+	if (conf_fd < 0)
+		return conf_fd == -ENOENT ? 0 : conf_fd;
 	for (const char *c = m->name; *c; c++)
 		hash = (hash ^ (uint8_t)*c) * 16777619U;
 	snprintf(secret, sizeof(secret),
 		 "6270:766c:%02x%02x:%02x%02x:%02x%02x:%x:%x:%x", mac[0],
 		 mac[1], mac[2], mac[3], mac[4], mac[5], hash >> 16,
 		 hash & 0xffff, m->slot);
-	err = bv_sysctl_set("ipv6", m->name, "stable_secret", secret);
-	return err == -ENOENT ? 0 : err;
+	return bv_conf_set(conf_fd, m->name, "stable_secret", secret);
 }
 
 /* The program that all slaves share, from one that has it. */
@@ -395,6 +407,7 @@ int bv_slave_add(struct bv_ctx *ctx, const char *name,
 			m.port->fresh = false;
 		}
 	}
+	bv_rcu_restore(m.rcu);
 	bv_close_fd(&m.netns_fd);
 	bv_end(ctx);
 	return err;
