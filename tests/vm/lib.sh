@@ -5,6 +5,7 @@
 vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 vm_root=$(cd "$vm_dir/../.." && pwd)
 # Kernels are kept here: a directory for each, removed to get a newer one.
+# shellcheck disable=SC2034 # used by the others
 vm_cache=$vm_root/.cache/vm
 export PATH=$PATH:/usr/sbin:/sbin
 
