@@ -359,6 +359,7 @@ static bool take(int fd, struct frame *f)
 		}
 	} while (from.sll_pkttype == PACKET_OUTGOING);
 	f->len = (size_t)n;
+	f->type = from.sll_pkttype;
 	return true;
 }
 

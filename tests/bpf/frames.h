@@ -17,6 +17,7 @@
 #define ETH_P_TEST 0x88b5 /* local experiments, IEEE 802 */
 
 struct frame {
+	int type; /* PACKET_, of one that was received */
 	size_t len;
 	uint8_t data[FRAME_MAX];
 };

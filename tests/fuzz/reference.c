@@ -228,7 +228,8 @@ static size_t nd_probe(uint8_t *frame, const uint8_t ip[16],
 	unsigned long sum = 24 + 58;
 
 	memset(frame, 0, PROBE_MAX);
-	memcpy(frame, "\x33\x33\xff", 3);
+	memset(frame, 0x33, 2);
+	frame[2] = 0xff;
 	memcpy(frame + 3, ip + 13, 3);
 	memcpy(frame + 6, mac, 6);
 	memcpy(frame + 12, head, sizeof(head));

@@ -6,16 +6,18 @@
  * host claim by ARP and ND, where nobody owns it yet. The question by which DAD
  * (RFC 4862 5.4) looks for another owner claims nothing yet: the wire may have
  * one. No claim takes an address from a live owner; what the programs do
- * instead, for a learned address:
+ * instead, for an IPv4 address that was learned:
  *
- *   first claim by another	note the time; ask the owner by an ARP probe
- *				(RFC 5227 2.1.1), or let it hear the DAD question
+ *   first claim by another	note the time, and ask the owner by an ARP probe
+ *				(RFC 5227 2.1.1) of our own making
  *   the owner answers		its claim is newer than the note: it stays
  *   a claim one second later	the owner was silent: the address changes hands
  *
  * So an address that a container gave up can be used by its sibling although
- * nothing told us that it was given up. A slave that is gone loses its
- * addresses at the first claim, and at the next command.
+ * nothing told us that it was given up. An IPv6 address stays, as there is no
+ * ND to be made of a claim: a question from the claimant could be one that the
+ * owner does not hear. A slave that is gone loses all its addresses at the first
+ * claim, and at the next command.
  */
 #ifndef BV_BPF_OWNER_H
 #define BV_BPF_OWNER_H
@@ -137,16 +139,6 @@ static __always_inline int bv_take_over(const struct bv_frame *f,
 	return BV_OK;
 }
 
-/*
- * Silence counts from the first question that the owner can hear: called where
- * one is sent to it, for an entry that is learned.
- */
-static __always_inline void bv_note_question(struct bv_addr *addr)
-{
-	if (!addr->challenged_ns || addr->seen_ns >= addr->challenged_ns)
-		addr->challenged_ns = bpf_ktime_get_ns();
-}
-
 /* bv_claim(): refuse it as BV_DROP_ADDR_IN_USE, and bv_ask_owner(). */
 #define BV_ASK (-2)
 
@@ -157,10 +149,10 @@ static __always_inline int bv_contest(const struct bv_frame *f,
 {
 	__u64 asked = addr->challenged_ns;
 
-	if (BV_OWNER_HOW(owner) != BV_ADDR_LEARNED || f->tentative)
+	if (!f->is_arp || BV_OWNER_HOW(owner) != BV_ADDR_LEARNED)
 		return BV_DROP_ADDR_IN_USE;
 	if (!asked || addr->seen_ns >= asked)
-		return f->is_arp ? BV_ASK : BV_DROP_ADDR_IN_USE;
+		return BV_ASK;
 	if (bpf_ktime_get_ns() - asked < BV_SILENCE_NS)
 		return BV_DROP_ADDR_IN_USE;
 	return bv_take_over(f, addr, owner, slave, slot);
@@ -217,7 +209,7 @@ static __always_inline int bv_ask_owner(struct __sk_buff *skb,
 	    bpf_skb_store_bytes(skb, 0, broadcast, ETH_ALEN, 0) ||
 	    bpf_skb_store_bytes(skb, ETH_HLEN, &arp, sizeof(arp), 0))
 		return BV_DROP;
-	bv_note_question(addr);
+	addr->challenged_ns = bpf_ktime_get_ns();
 	slot = BV_OWNER_SLOT(addr->owner);
 	if (slot == BV_SLOT_HOST)
 		return bv_to_host(skb);

@@ -59,22 +59,17 @@ static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
  * stale, or wrong about an address of the wire: the wire hears it too.
  */
 static __always_inline int bv_slave_resolve(struct __sk_buff *skb, __u32 slot,
-					    __u32 flags, bool tentative,
-					    struct bv_addr *addr)
+					    __u32 flags,
+					    const struct bv_addr *addr)
 {
-	bool is_static = BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC;
 	__u32 target = BV_OWNER_SLOT(addr->owner);
 	__u32 target_flags = bv_slave_flags(target);
 
-	if (target == BV_SLOT_HOST) {
-		if (tentative && !is_static && !(flags & BV_SLAVE_HOST_OFF))
-			bv_note_question(addr);
+	if (target == BV_SLOT_HOST)
 		return bv_slave_to_host(skb, slot, flags);
-	}
-	if (is_static || ((flags | target_flags) & BV_SLAVE_PRIVATE))
+	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC ||
+	    ((flags | target_flags) & BV_SLAVE_PRIVATE))
 		return bv_slave_to_sibling(slot, flags, target, target_flags);
-	if (tentative)
-		bv_note_question(addr);
 	bv_copy_to_slave(skb, target);
 	return bv_to_wire(skb, slot);
 }
@@ -83,12 +78,12 @@ static __always_inline int bv_slave_resolve(struct __sk_buff *skb, __u32 slot,
 static __always_inline int bv_slave_group(struct __sk_buff *skb, __u32 slot,
 					  __u32 flags, const struct bv_frame *f)
 {
-	struct bv_addr *addr = NULL;
+	const struct bv_addr *addr = NULL;
 
 	if (f->what == BV_FRAME_RESOLVE)
 		addr = bv_addr_get(&f->dst);
 	if (bv_can_answer(addr, slot))
-		return bv_slave_resolve(skb, slot, flags, f->tentative, addr);
+		return bv_slave_resolve(skb, slot, flags, addr);
 	if (!(flags & BV_SLAVE_PRIVATE))
 		bv_flood(skb, slot, BV_SLAVE_PRIVATE);
 	if (!(flags & BV_SLAVE_HOST_OFF)) {
