@@ -30,6 +30,13 @@ check: ## run all tests and lints (root)
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(abspath $(BUILD)) tests/run-all
 
+check-vm: all ## the smoke test on the kernels of tests/vm/kernels, in QEMU (root)
+	$(deps) build vm
+	@for kernel in $$(awk '!/^#/ && NF { print $$1 }' tests/vm/kernels); do \
+		echo "== $$kernel"; \
+		BUILD=$(abspath $(BUILD)) tests/vm/run $$kernel -- tests/vm/smoke || exit 1; \
+	done
+
 lint: ## run the lints alone
 	$(deps) build test
 	@$(MAKE) --no-print-directory all
@@ -46,6 +53,6 @@ clean: ## remove what was built
 	rm -rf $(BUILD) build-san
 
 help: ## show this
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all demo check lint bench install clean help
+.PHONY: all demo check check-vm lint bench install clean help
