@@ -25,7 +25,7 @@ struct addr_list {
 	struct entry *entries; /* by slot, then by address */
 	size_t n_entries, room_entries;
 	struct bv_addr_info *info;
-	int n, room;
+	size_t n, room;
 };
 
 static int compare_entries(const void *a, const void *b)
@@ -45,16 +45,9 @@ static int collect(const struct port *port, const struct bv_addr_key *key,
 	struct entry *entry;
 
 	(void)port;
-	if (list->n_entries == list->room_entries) {
-		size_t room = list->room_entries ? 2 * list->room_entries : 64;
-		struct entry *more =
-			reallocarray(list->entries, room, sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		list->entries = more;
-		list->room_entries = room;
-	}
+	if (bv_grow(&list->entries, &list->room_entries, list->n_entries,
+		    sizeof(*list->entries)))
+		return -ENOMEM;
 	entry = &list->entries[list->n_entries++];
 	entry->key = *key;
 	entry->owner = addr->owner;
@@ -81,15 +74,8 @@ static int add_info(struct bv_ctx *ctx, const struct live_slave *live,
 {
 	struct bv_addr_info *info;
 
-	if (list->n == list->room) {
-		int room = list->room ? 2 * list->room : 64;
-
-		info = reallocarray(list->info, room, sizeof(*info));
-		if (!info)
-			return -ENOMEM;
-		list->info = info;
-		list->room = room;
-	}
+	if (bv_grow(&list->info, &list->room, list->n, sizeof(*list->info)))
+		return -ENOMEM;
 	info = &list->info[list->n++];
 	memset(info, 0, sizeof(*info));
 	bv_key_to_address(&entry->key, entry->plen, &info->addr);
@@ -149,7 +135,7 @@ int bv_addr_list(struct bv_ctx *ctx, const struct bv_slave_filter *f,
 		return err;
 	}
 	*ret = list.info;
-	return list.n;
+	return (int)list.n;
 }
 
 void bv_addr_list_free(struct bv_addr_info *list, int n)

@@ -4,10 +4,11 @@
  *
  * The function that knows the user's words calls one of these and returns; the
  * functions it was called by only pass the code on. Drop reasons get their
- * names here too.
+ * names here too, and arrays their growth.
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -70,6 +71,23 @@ int bv_fail_sock(struct bv_ctx *ctx, int err, const struct nl_sock *nl,
 const char *bv_ctx_error(const struct bv_ctx *ctx)
 {
 	return ctx->error;
+}
+
+int bv_grow(void *array, size_t *room, size_t n, size_t size)
+{
+	size_t wanted = *room ? 2 * *room : 16;
+	void *old, *more;
+
+	if (n < *room)
+		return 0;
+	/* Copied: a pointer to one type may not be read as one to another. */
+	memcpy(&old, array, sizeof(old));
+	more = reallocarray(old, wanted, size);
+	if (!more)
+		return -ENOMEM;
+	memcpy(array, &more, sizeof(more));
+	*room = wanted;
+	return 0;
 }
 
 static const struct {

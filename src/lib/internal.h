@@ -54,7 +54,7 @@ struct bv_ctx {
 	struct port *ports; /* open ones; between calls only in a batch */
 	bool all_ports; /* ...and these are all there are */
 	struct ns_name *ns_names; /* likewise */
-	int n_ns_names;
+	size_t n_ns_names;
 	char error[512];
 };
 
@@ -67,6 +67,12 @@ int bv_fail_nl(struct bv_ctx *ctx, int err, const char *fmt, ...)
 /* ...likewise, where another socket than the ctx's was asked. */
 int bv_fail_sock(struct bv_ctx *ctx, int err, const struct nl_sock *nl,
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * error.c: room for one more element in an array that grows; -ENOMEM. *array
+ * and *room belong together, n elements are in use.
+ */
+int bv_grow(void *array, size_t *room, size_t n, size_t size);
 
 /* Cleanup attributes: an owning local says so where it is declared. */
 static inline void bv_close_fd(int *fd)

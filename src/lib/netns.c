@@ -123,7 +123,7 @@ static int compare_nsid(const void *a, const void *b)
 static int load_names(struct bv_ctx *ctx)
 {
 	const struct dirent *entry;
-	int room = 0;
+	size_t room = 0;
 	DIR *dir;
 
 	bv_netns_forget(ctx);
@@ -142,16 +142,10 @@ static int load_names(struct bv_ctx *ctx)
 		nsid = nl_nsid_get(ctx->nl, fd);
 		if (nsid < 0)
 			continue;
-		if (ctx->n_ns_names == room) {
-			struct ns_name *more;
-
-			room = room ? 2 * room : 16;
-			more = reallocarray(ctx->ns_names, room, sizeof(*more));
-			if (!more) {
-				closedir(dir);
-				return -ENOMEM;
-			}
-			ctx->ns_names = more;
+		if (bv_grow(&ctx->ns_names, &room, ctx->n_ns_names,
+			    sizeof(*ctx->ns_names))) {
+			closedir(dir);
+			return -ENOMEM;
 		}
 		ctx->ns_names[ctx->n_ns_names].nsid = nsid;
 		snprintf(ctx->ns_names[ctx->n_ns_names].name,

@@ -25,16 +25,9 @@ static int collect(const struct nl_link *link, void *arg)
 
 	if (link->ifindex < BV_IFINDEX_FIRST || strcmp(link->kind, "veth"))
 		return 0;
-	if (ends->n == ends->room) {
-		size_t room = ends->room ? 2 * ends->room : 64;
-		uint32_t *more =
-			reallocarray(ends->ifindexes, room, sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		ends->ifindexes = more;
-		ends->room = room;
-	}
+	if (bv_grow(&ends->ifindexes, &ends->room, ends->n,
+		    sizeof(*ends->ifindexes)))
+		return -ENOMEM;
 	ends->ifindexes[ends->n++] = link->ifindex;
 	return 0;
 }

@@ -257,16 +257,8 @@ static int collect_master(const struct nl_link *link, void *arg)
 	if (link->type != BV_ARPHRD_ETHER || link->flags & IFF_LOOPBACK ||
 	    link->ifindex >= BV_IFINDEX_FIRST)
 		return 0;
-	if (all->n == all->room) {
-		size_t room = all->room ? 2 * all->room : 16;
-		struct nl_link *links =
-			reallocarray(all->links, room, sizeof(*links));
-
-		if (!links)
-			return -ENOMEM;
-		all->links = links;
-		all->room = room;
-	}
+	if (bv_grow(&all->links, &all->room, all->n, sizeof(*all->links)))
+		return -ENOMEM;
 	all->links[all->n++] = *link;
 	return 0;
 }

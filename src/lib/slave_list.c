@@ -96,7 +96,7 @@ static int fill(struct bv_ctx *ctx, const struct live_slave *live,
 
 struct list {
 	struct bv_slave_info *info;
-	int n, room;
+	size_t n, room;
 };
 
 static int list_one(struct bv_ctx *ctx, const struct live_slave *live,
@@ -105,16 +105,8 @@ static int list_one(struct bv_ctx *ctx, const struct live_slave *live,
 	struct list *list = arg;
 	int err;
 
-	if (list->n == list->room) {
-		int room = list->room ? 2 * list->room : 16;
-		struct bv_slave_info *info =
-			reallocarray(list->info, room, sizeof(*info));
-
-		if (!info)
-			return -ENOMEM;
-		list->info = info;
-		list->room = room;
-	}
+	if (bv_grow(&list->info, &list->room, list->n, sizeof(*list->info)))
+		return -ENOMEM;
 	err = fill(ctx, live, &list->info[list->n]);
 	if (!err)
 		list->n++;
@@ -128,11 +120,11 @@ int bv_slave_list(struct bv_ctx *ctx, const struct bv_slave_filter *f,
 	int err = bv_walk(ctx, f, list_one, &list);
 
 	if (err) {
-		bv_slave_list_free(list.info, list.n);
+		bv_slave_list_free(list.info, (int)list.n);
 		return err;
 	}
 	*ret = list.info;
-	return list.n;
+	return (int)list.n;
 }
 
 void bv_slave_list_free(struct bv_slave_info *list, int n)
