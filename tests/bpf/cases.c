@@ -115,9 +115,8 @@ static void table_set(const struct entry *e)
 		.plen = e->how == BV_ADDR_STATIC ? 24 :
 			strchr(e->ip, ':')	 ? 128 :
 						   32,
-		.seen_ns = now - e->seen_ago * 1000000ULL,
-		.challenged_ns =
-			e->asked_ago ? now - e->asked_ago * 1000000ULL : 0,
+		.seen_ns = env_ago(now, e->seen_ago),
+		.challenged_ns = e->asked_ago ? env_ago(now, e->asked_ago) : 0,
 	};
 	struct bv_addr_key key;
 

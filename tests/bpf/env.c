@@ -188,6 +188,11 @@ uint64_t env_now(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+uint64_t env_ago(uint64_t time, uint64_t ms)
+{
+	return time > ms * 1000000 ? time - ms * 1000000 : 1;
+}
+
 bool env_addr_get(const char *ip, struct bv_addr *addr)
 {
 	struct bv_addr_key key;

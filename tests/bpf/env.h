@@ -83,6 +83,8 @@ bool env_take(int at, struct frame *f);
 
 /* The table. */
 uint64_t env_now(void);
+/* A time of the table moved back; not to before the machine was started. */
+uint64_t env_ago(uint64_t time, uint64_t ms);
 bool env_addr_get(const char *ip, struct bv_addr *addr);
 void env_addr_set(const char *ip, const struct bv_addr *addr);
 uint32_t env_addr_count(void);

@@ -179,7 +179,7 @@ static void build_ip6(struct frame *f, const struct spec *s)
 	put(f, NULL, 3);
 	put16(f, 0);
 	put8(f, s->exts.len ? s->exts.data[0] : last);
-	put8(f, s->hop_limit ? s->hop_limit : 255);
+	put8(f, 255);
 	put_addr(f, s->src, 16);
 	put_addr(f, s->dst, 16);
 	for (size_t i = 0; i < s->exts.len; i++)
@@ -194,8 +194,6 @@ static void build_ip6(struct frame *f, const struct spec *s)
 		store16(f->data + ip + 4,
 			(uint32_t)((int)(f->len - ip - 40) + s->len_off));
 	finish_csum(f, ip + 8, 32, last, upper);
-	if (s->bad_csum)
-		f->data[upper + 2] ^= 0x80;
 }
 
 static void build_arp(struct frame *f, const struct spec *s)

@@ -85,8 +85,6 @@ struct spec {
 	uint8_t ext_words; /* each one's length field */
 	uint16_t frag_off; /* of each fragment header, its flags included */
 	uint8_t next; /* after them, if it is not the kind's */
-	uint8_t hop_limit; /* 255 */
-	bool bad_csum; /* of what is above IP */
 
 	/* ND */
 	uint8_t type; /* a solicitation */

@@ -90,9 +90,9 @@ static void time_passes(const char *ip, uint64_t ms)
 {
 	struct bv_addr addr = get(ip);
 
-	addr.seen_ns -= ms * 1000000;
+	addr.seen_ns = env_ago(addr.seen_ns, ms);
 	if (addr.challenged_ns)
-		addr.challenged_ns -= ms * 1000000;
+		addr.challenged_ns = env_ago(addr.challenged_ns, ms);
 	env_addr_set(ip, &addr);
 }
 

@@ -143,8 +143,8 @@ static void owned_by(const char *ip, int slot, uint64_t asked_ms)
 	const struct bv_addr addr = {
 		.owner = BV_OWNER(slot, BV_ADDR_LEARNED),
 		.plen = 32,
-		.seen_ns = now - 60000000000,
-		.challenged_ns = asked_ms ? now - asked_ms * 1000000 : 0,
+		.seen_ns = env_ago(now, 60000),
+		.challenged_ns = asked_ms ? env_ago(now, asked_ms) : 0,
 	};
 
 	forget(ip);

@@ -45,16 +45,17 @@ static bool owned_by(const struct datapath *d, const struct address *a,
 static bool check_frame(const struct seen *s)
 {
 	const struct datapath *d = s->d;
-	uint8_t probe[PROBE_MAX];
-	size_t len;
+	uint8_t probe[PROBE_LEN];
 
 	if (d->skb.len == d->len && !memcmp(kernel.frame, d->frame, d->len))
 		return false;
-	require(d->prog == SLAVE_TX && s->r.claim.given && !s->r.question);
-	len = reference_probe(probe, s->r.claim.ip, d->mac);
-	require(d->skb.len >= len && !memcmp(kernel.frame, probe, len));
+	require(d->prog == SLAVE_TX && s->r.claim.given);
+	require(reference_is_ip4(s->r.claim.ip));
+	reference_probe(probe, s->r.claim.ip, d->mac);
+	require(d->skb.len >= sizeof(probe));
+	require(!memcmp(kernel.frame, probe, sizeof(probe)));
 	/* Of the sender's own bytes none goes to whom it may not reach. */
-	for (size_t i = len; i < d->skb.len; i++)
+	for (size_t i = sizeof(probe); i < d->skb.len; i++)
 		require(!kernel.frame[i]);
 	return true;
 }
@@ -221,6 +222,7 @@ static void check_claimed(const struct seen *s, const struct table_entry *e,
 	require(d->before.slaves[slot].learned < BV_LEARN_MAX);
 	if (!e || !is_live(&d->before, BV_OWNER_SLOT(e->addr.owner)))
 		return;
+	require(reference_is_ip4(ip));
 	require(BV_OWNER_HOW(e->addr.owner) == BV_ADDR_LEARNED);
 	require(e->addr.challenged_ns);
 	require(e->addr.seen_ns < e->addr.challenged_ns);
@@ -256,6 +258,7 @@ static void check_entry(const struct seen *s, const struct table_entry *old,
 		require(claimed && is_owner);
 	if (old->addr.challenged_ns != new->addr.challenged_ns) {
 		require(claimed && !is_owner);
+		require(s->probe);
 		require(was_sent_to(BV_OWNER_SLOT(new->addr.owner)));
 	}
 }

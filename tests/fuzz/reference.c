@@ -204,51 +204,15 @@ bool reference_is_host_address(const uint8_t ip[16])
 	return ip[0] != 0xff && !is_zero(ip, 8);
 }
 
-static size_t arp_probe(uint8_t *frame, const uint8_t ip[16],
-			const uint8_t mac[6])
+void reference_probe(uint8_t frame[PROBE_LEN], const uint8_t ip[16],
+		     const uint8_t mac[6])
 {
 	static const uint8_t head[] = { 8, 6, 0, 1, 8, 0, 6, 4, 0, 1 };
 
-	memset(frame, 0, 42);
+	memset(frame, 0, PROBE_LEN);
 	memset(frame, 0xff, 6);
 	memcpy(frame + 6, mac, 6);
 	memcpy(frame + 12, head, sizeof(head));
 	memcpy(frame + 22, mac, 6);
 	memcpy(frame + 38, ip + 12, 4);
-	return 42;
-}
-
-static size_t nd_probe(uint8_t *frame, const uint8_t ip[16],
-		       const uint8_t mac[6])
-{
-	static const uint8_t head[] = { 0x86, 0xdd, 0x60, 0,  0,
-					0,    0,    24,	  58, 255 };
-	static const uint8_t group[] = { 0xff, 2, 0, 0, 0, 0,	0,
-					 0,    0, 0, 0, 1, 0xff };
-	unsigned long sum = 24 + 58;
-
-	memset(frame, 0, PROBE_MAX);
-	memset(frame, 0x33, 2);
-	frame[2] = 0xff;
-	memcpy(frame + 3, ip + 13, 3);
-	memcpy(frame + 6, mac, 6);
-	memcpy(frame + 12, head, sizeof(head));
-	memcpy(frame + 38, group, sizeof(group));
-	memcpy(frame + 51, ip + 13, 3);
-	frame[54] = 135;
-	memcpy(frame + 62, ip, 16);
-	for (size_t i = 22; i < PROBE_MAX; i += 2)
-		sum += u16(frame + i);
-	while (sum >> 16)
-		sum = (sum >> 16) + (sum & 0xffff);
-	frame[56] = (uint8_t)(~sum >> 8);
-	frame[57] = (uint8_t)~sum;
-	return PROBE_MAX;
-}
-
-size_t reference_probe(uint8_t frame[PROBE_MAX], const uint8_t ip[16],
-		       const uint8_t mac[6])
-{
-	return reference_is_ip4(ip) ? arp_probe(frame, ip, mac) :
-				      nd_probe(frame, ip, mac);
 }

@@ -29,13 +29,10 @@ struct reading {
 void reference_read(const uint8_t *frame, size_t len, const uint8_t mac[6],
 		    struct reading *r);
 
-/*
- * The frame that asks whether anybody has an address: an ARP probe (RFC 5227
- * 2.1.1) or DAD's solicitation (RFC 4862 5.4.2). Returns its length.
- */
-#define PROBE_MAX 78
-size_t reference_probe(uint8_t frame[PROBE_MAX], const uint8_t ip[16],
-		       const uint8_t mac[6]);
+/* The frame that asks whether anybody has an IPv4 address, RFC 5227 2.1.1. */
+#define PROBE_LEN 42
+void reference_probe(uint8_t frame[PROBE_LEN], const uint8_t ip[16],
+		     const uint8_t mac[6]);
 
 bool reference_is_ip4(const uint8_t ip[16]);
 /* May a host have this address? */
