@@ -128,17 +128,17 @@ static __always_inline int bv_parse_ip4(struct __sk_buff *skb,
 /* bv_find_icmp6(): more extension headers than are looked behind. */
 #define BV_OUT_OF_REACH (~0U)
 
-/*
- * Offset of the ICMPv6 header, 0 if there is none. RFC 8200 4: the
- * option headers have their length in the second byte, in units of eight, the
- * first not counted; the fragment header is eight bytes long.
- */
 static __always_inline bool bv_is_ext(__u8 next)
 {
 	return next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING ||
 	       next == IPPROTO_DSTOPTS || next == IPPROTO_FRAGMENT;
 }
 
+/*
+ * Offset of the ICMPv6 header, 0 if there is none. RFC 8200 4: the
+ * option headers have their length in the second byte, in units of eight, the
+ * first not counted; the fragment header is eight bytes long.
+ */
 static __always_inline __u32 bv_find_icmp6(struct __sk_buff *skb, __u8 next)
 {
 	__u32 off = ETH_HLEN + sizeof(struct ipv6hdr);

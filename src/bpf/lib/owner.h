@@ -201,7 +201,7 @@ static __always_inline int bv_ask_owner(struct __sk_buff *skb,
 	};
 	const __u8 broadcast[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	struct bv_addr *addr = bv_addr_get(&f->claim);
-	__u32 slot, flags;
+	__u32 slot;
 
 	__builtin_memcpy(arp.sha, bv_port.mac, ETH_ALEN);
 	__builtin_memcpy(arp.tpa, &f->claim.ip[3], sizeof(arp.tpa));
@@ -213,8 +213,13 @@ static __always_inline int bv_ask_owner(struct __sk_buff *skb,
 	slot = BV_OWNER_SLOT(addr->owner);
 	if (slot == BV_SLOT_HOST)
 		return bv_to_host(skb);
-	flags = bv_slave_flags(slot);
-	return flags ? bv_to_slave(slot, flags, true) : BV_DROP;
+	if (!bv_slave_flags(slot))
+		return BV_DROP;
+	/*
+	 * By the queue: before Linux 6.15 bpf_redirect_peer() keeps the type of
+	 * the claim, and what was not for us the owner would not hear.
+	 */
+	return bv_to_slave(slot, 0, true);
 }
 
 #endif /* BV_BPF_OWNER_H */
