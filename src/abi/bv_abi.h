@@ -13,7 +13,7 @@
 
 #include <linux/types.h>
 
-#define BV_ABI_VERSION 1
+#define BV_ABI_VERSION 2
 #define BV_ABI_MAGIC 0x6270766cU /* "bpvl" */
 
 /*
@@ -28,6 +28,9 @@
 #define BV_MAP_SLAVES "bv_slaves"
 #define BV_MAP_ADDRS "bv_addrs"
 #define BV_MAP_DROPS "bv_drops"
+#define BV_MAP_LISTENERS "bv_listeners"
+#define BV_MAP_GROUPS "bv_groups"
+#define BV_MAP_DHCP "bv_dhcp"
 
 /*
  * Slot: a slave's number on its master. Slot 0 stands for the host, which owns
@@ -73,6 +76,15 @@ enum bv_drop_reason {
 #define BV_SLAVE_PRIVATE (1U << 2)
 #define BV_SLAVE_VEPA (1U << 3)
 #define BV_SLAVE_HOST_OFF (1U << 4)
+#define BV_SLAVE_L3 (1U << 5)
+#define BV_SLAVE_L3S (1U << 6)
+#define BV_SLAVE_PROXY (1U << 7) /* answer the wire's ARP and ND for it */
+#define BV_SLAVE_NOMINEE (1U << 8)
+#define BV_SLAVE_ARP_FLOOD (1U << 9)
+#define BV_SLAVE_IP4 (1U << 10) /* it has sent IPv4 or ARP, or was given IPv4 */
+#define BV_SLAVE_NO_FWD6 (1U << 11) /* its IPv6 would not be forwarded */
+/* Its neighbours are the datapath's business, not its own. */
+#define BV_SLAVE_ROUTED (BV_SLAVE_L3 | BV_SLAVE_L3S)
 
 /* bv_slave.state: the user side's, changed under the lock of the namespace. */
 enum bv_slave_state {
@@ -91,7 +103,11 @@ struct bv_slave {
 	__u8 mode; /* enum bv_mode */
 	__u8 reserved0[2];
 	char name[16]; /* the slave's name when it was created */
-	__u8 reserved1[32];
+	__u32 addrs4; /* IPv4 addresses it owns; both sides count atomically */
+	__u32 groups; /* multicast groups it has joined */
+	__u64 group_bloom; /* ...a bit for each, by hash */
+	__u8 dhcp_id[6]; /* stands for the MAC in its DHCP client ids */
+	__u8 reserved1[10];
 };
 _Static_assert(sizeof(struct bv_slave) == 64, "a shift finds the record");
 
@@ -107,12 +123,21 @@ struct bv_port {
 	__u32 mtu; /* the master's */
 	__u8 mac[6]; /* the master's */
 	__u8 hook; /* enum bv_hook */
-	__u8 clsact_ours; /* we put clsact on the master */
+	__u8 ours; /* BV_OURS_ */
 	__u32 flood_copies; /* in the present window */
-	__u32 reserved;
+	__u32 nominee; /* slot, 0 if there is none */
 	__u64 flood_window;
+	__u64 rotated_ns[2]; /* groups aged by a query then: IGMP, MLD */
+	__u32 arp_listeners; /* bits set in BV_MAP_LISTENERS */
+	__u32 copier; /* the device of slot 0 is there: copies can wait */
 };
-_Static_assert(sizeof(struct bv_port) == 56, "no hidden padding");
+_Static_assert(sizeof(struct bv_port) == 80, "no hidden padding");
+
+/* What we changed on the master, and put back when the port goes. */
+#define BV_OURS_CLSACT 0x1
+#define BV_OURS_ALLMULTI 0x2
+#define BV_OURS_FORWARD4 0x4
+#define BV_OURS_FORWARD6 0x8
 
 enum bv_hook {
 	BV_HOOK_TCX = 1,

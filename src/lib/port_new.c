@@ -186,7 +186,7 @@ static int attach(struct bv_ctx *ctx, const struct port *port,
 
 	if (port->rec->hook == BV_HOOK_CLSACT &&
 	    !nl_clsact_add(ctx->nl, port->link.ifindex))
-		port->rec->clsact_ours = 1;
+		port->rec->ours |= BV_OURS_CLSACT;
 	err = attach_one(ctx, port, true, tx_fd);
 	if (err)
 		return err;
@@ -320,7 +320,7 @@ int bv_port_remove(struct bv_ctx *ctx, struct port *port)
 
 	detach_one(ctx, ifindex, false, BV_PROG_WIRE_RX, &err);
 	detach_one(ctx, ifindex, true, BV_PROG_HOST_TX, &err);
-	if (port->rec->clsact_ours)
+	if (port->rec->ours & BV_OURS_CLSACT)
 		remove_clsact(ctx, ifindex);
 	if (err)
 		bv_fail_nl(ctx, err, "cannot take the programs off %s",

@@ -9,8 +9,7 @@
 #ifndef BV_BPF_HOST_TX_H
 #define BV_BPF_HOST_TX_H
 
-#include "flood.h"
-#include "owner.h"
+#include "group.h"
 
 static __always_inline int bv_host_unicast(const struct bv_frame *f)
 {
@@ -21,39 +20,6 @@ static __always_inline int bv_host_unicast(const struct bv_frame *f)
 	if (flags & BV_SLAVE_HOST_OFF)
 		return bv_drop(target, BV_DROP_HOST_OFF);
 	return bv_to_slave(target, flags, false);
-}
-
-/* As bv_slave_resolve(): a learned owner does not keep it from the wire. */
-static __always_inline int bv_host_resolve(struct __sk_buff *skb,
-					   const struct bv_addr *addr)
-{
-	__u32 target = BV_OWNER_SLOT(addr->owner);
-	__u32 flags = bv_slave_flags(target);
-
-	/* To the host the slave is as if it were not there. */
-	if (flags & BV_SLAVE_HOST_OFF)
-		return BV_NEXT;
-	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC)
-		return bv_to_slave(target, flags, false);
-	bv_copy_to_slave(skb, target);
-	return BV_NEXT;
-}
-
-static __always_inline int bv_host_group(struct __sk_buff *skb)
-{
-	struct bv_slave *host = bv_slave_get(BV_SLOT_HOST);
-	const struct bv_addr *addr = NULL;
-	struct bv_frame f = {};
-
-	(void)bv_parse(skb, false, &f);
-	if (f.has_claim && host)
-		(void)bv_claim(&f, host, BV_SLOT_HOST);
-	if (f.what == BV_FRAME_RESOLVE)
-		addr = bv_addr_get(&f.dst);
-	if (bv_can_answer(addr, BV_SLOT_HOST))
-		return bv_host_resolve(skb, addr);
-	bv_flood(skb, BV_SLOT_HOST, BV_SLAVE_HOST_OFF);
-	return BV_NEXT;
 }
 
 static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)

@@ -5,8 +5,7 @@
 #ifndef BV_BPF_SLAVE_TX_H
 #define BV_BPF_SLAVE_TX_H
 
-#include "flood.h"
-#include "owner.h"
+#include "group.h"
 
 /* What every frame of a slave must be, whatever is in it. */
 static __always_inline int bv_check_sender(struct __sk_buff *skb)
@@ -23,22 +22,6 @@ static __always_inline int bv_check_sender(struct __sk_buff *skb)
 	return BV_OK;
 }
 
-static __always_inline int bv_slave_to_host(struct __sk_buff *skb, __u32 slot,
-					    __u32 flags)
-{
-	if (flags & BV_SLAVE_HOST_OFF)
-		return bv_drop(slot, BV_DROP_HOST_OFF);
-	return bv_to_host(skb);
-}
-
-static __always_inline int bv_slave_to_sibling(__u32 slot, __u32 flags,
-					       __u32 target, __u32 target_flags)
-{
-	if ((flags | target_flags) & BV_SLAVE_PRIVATE)
-		return bv_drop(slot, BV_DROP_PRIVATE);
-	return bv_to_slave(target, target_flags, true);
-}
-
 /* To the master's MAC: to the sibling that owns the address, else the host. */
 static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
 					    __u32 flags,
@@ -51,46 +34,6 @@ static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
 	if (target && target != slot)
 		return bv_slave_to_sibling(slot, flags, target, target_flags);
 	return bv_slave_to_host(skb, slot, flags);
-}
-
-/*
- * A question whose answer somebody here is known to have. If that is known for
- * certain, or to be the host, nobody else need hear it. A learned owner may be
- * stale, or wrong about an address of the wire: the wire hears it too.
- */
-static __always_inline int bv_slave_resolve(struct __sk_buff *skb, __u32 slot,
-					    __u32 flags,
-					    const struct bv_addr *addr)
-{
-	__u32 target = BV_OWNER_SLOT(addr->owner);
-	__u32 target_flags = bv_slave_flags(target);
-
-	if (target == BV_SLOT_HOST)
-		return bv_slave_to_host(skb, slot, flags);
-	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC ||
-	    ((flags | target_flags) & BV_SLAVE_PRIVATE))
-		return bv_slave_to_sibling(slot, flags, target, target_flags);
-	bv_copy_to_slave(skb, target);
-	return bv_to_wire(skb, slot);
-}
-
-/* To a group: a question for whom it is known to concern, else all. */
-static __always_inline int bv_slave_group(struct __sk_buff *skb, __u32 slot,
-					  __u32 flags, const struct bv_frame *f)
-{
-	const struct bv_addr *addr = NULL;
-
-	if (f->what == BV_FRAME_RESOLVE)
-		addr = bv_addr_get(&f->dst);
-	if (bv_can_answer(addr, slot))
-		return bv_slave_resolve(skb, slot, flags, addr);
-	if (!(flags & BV_SLAVE_PRIVATE))
-		bv_flood(skb, slot, BV_SLAVE_PRIVATE);
-	if (!(flags & BV_SLAVE_HOST_OFF)) {
-		skb->tc_index = BV_TC_INDEX_SLAVE;
-		bpf_clone_redirect(skb, bv_master_ifindex, BPF_F_INGRESS);
-	}
-	return bv_to_wire(skb, slot);
 }
 
 /* What the frame claims to own, settled; BV_OK or the reason to drop it. */
