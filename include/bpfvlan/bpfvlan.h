@@ -85,6 +85,8 @@ enum bv_kind {
 
 enum bv_mode {
 	BV_MODE_L2 = 1,
+	BV_MODE_L3 = 2, /* routed by the programs, by the host's tables */
+	BV_MODE_L3S = 3, /* routed by the host's stack, netfilter included */
 };
 
 /* How a slave meets its siblings; IFLA_IPVLAN_FLAGS of linux/if_link.h. */
@@ -92,6 +94,12 @@ enum bv_flag {
 	BV_FLAG_BRIDGE = 1,
 	BV_FLAG_PRIVATE = 2,
 	BV_FLAG_VEPA = 3,
+};
+
+/* Which ARP requests and neighbour solicitations a slave hears. */
+enum bv_arp {
+	BV_ARP_FILTER = 1, /* those for its own addresses */
+	BV_ARP_FLOOD = 2, /* and those for addresses that nobody owns */
 };
 
 /* A switch that an option struct may leave alone. */
@@ -120,6 +128,9 @@ struct bv_slave_opts {
 	const uint8_t *mac; /* BV_MAC_LEN bytes; only the master's is accepted */
 	uint32_t max_slaves; /* sizes of the master's tables: when the first */
 	uint32_t max_addrs; /* slave is added, or no more than there is */
+	enum bv_arp arp; /* l2 only; default BV_ARP_FILTER */
+	enum bv_switch proxy; /* l3, l3s: answer the wire's ARP; default off */
+	enum bv_switch nominee; /* l3: gets what is for nobody; default off */
 	size_t : 0;
 };
 
@@ -128,9 +139,10 @@ struct bv_slave_opts {
  * @name: 1 to 15 bytes, unused in the slave's namespace
  *
  * Errors: -EEXIST name in use; -EINVAL the master is lo, is not Ethernet, is
- * itself a host end, or an option is out of range; -EOPNOTSUPP another MAC than
- * the master's; -ENOSPC the master has all the slaves it has room for;
- * -EMSGSIZE an MTU larger than the master's.
+ * itself a host end, an option is out of range, or options contradict each
+ * other; -EBUSY the master has a nominee; -EOPNOTSUPP another MAC than the
+ * master's; -ENOSPC the master has all the slaves it has room for; -EMSGSIZE an
+ * MTU larger than the master's.
  */
 BV_API int bv_slave_add(struct bv_ctx *ctx, const char *name,
 			const struct bv_slave_opts *opts);
@@ -180,6 +192,9 @@ struct bv_slave_info {
 	enum bv_mode mode;
 	enum bv_flag flag;
 	bool host;
+	enum bv_arp arp;
+	bool proxy;
+	bool nominee;
 	bool master_up;
 	uint32_t if_flags; /* IFF_ */
 	uint32_t mtu, min_mtu, max_mtu;

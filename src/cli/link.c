@@ -22,15 +22,16 @@ static const char usage[] =
 	"               [ link MASTER ]\n"
 	"       bpfvlan link help\n"
 	"where  SWITCHES := [ mode { l2 | l3 | l3s } ] [ bridge | private | vepa ]\n"
-	"                   [ host { on | off } ]\n"
+	"                   [ host { on | off } ] [ arp { filter | flood } ]\n"
+	"                   [ proxy { on | off } ] [ nominee { on | off } ]\n"
 	"       OPTIONS := [ SWITCHES ] [ via { auto | veth | netkit } ]\n"
 	"                  [ maxslaves N ] [ maxaddrs N ]\n"
-	"l3, l3s and netkit are not supported yet. The defaults are l2, bridge,\n"
-	"host on, via auto and down.\n";
+	"netkit is not supported yet. The defaults are l2, bridge, host on,\n"
+	"arp filter, proxy off, nominee off, via auto and down.\n";
 
 struct link_args {
 	const char *dev, *new_name, *master, *netns;
-	int up, kind, mode, flag, host, via;
+	int up, kind, mode, flag, host, arp, proxy, nominee, via;
 	uint32_t mtu, max_slaves, max_addrs;
 	struct mac_arg mac;
 };
@@ -48,6 +49,9 @@ enum group {
 	GROUP_MODE,
 	GROUP_FLAG,
 	GROUP_HOST,
+	GROUP_ARP,
+	GROUP_PROXY,
+	GROUP_NOMINEE,
 	GROUP_VIA,
 	GROUP_SLAVES,
 	GROUP_ADDRS,
@@ -70,10 +74,11 @@ enum group {
 	{ "private", VALUE_NONE, GROUP_FLAG, BV_FLAG_PRIVATE, NULL, AT(flag) }, \
 	{ "vepa", VALUE_NONE, GROUP_FLAG, BV_FLAG_VEPA, NULL, AT(flag) }, \
 	{ "host", VALUE_CHOICE, GROUP_HOST, 0, switch_words, AT(host) }, \
-	{ .word = "lock", .value = VALUE_ABSENT }, \
-	{ .word = "arp", .value = VALUE_ABSENT }, \
-	{ .word = "proxy", .value = VALUE_ABSENT }, \
-	{ .word = "nominee", .value = VALUE_ABSENT }
+	{ "arp", VALUE_CHOICE, GROUP_ARP, 0, arp_words, AT(arp) }, \
+	{ "proxy", VALUE_CHOICE, GROUP_PROXY, 0, switch_words, AT(proxy) }, \
+	{ "nominee", VALUE_CHOICE, GROUP_NOMINEE, 0, switch_words, \
+	  AT(nominee) }, \
+	{ .word = "lock", .value = VALUE_ABSENT }
 
 static const struct word add_words[] = {
 	{ "link", VALUE_DEVICE, GROUP_MASTER, 0, NULL, AT(master) },
@@ -135,7 +140,9 @@ static struct bv_slave_opts link_opts(const struct link_args *l)
 		.mode = (enum bv_mode)l->mode, .flag = (enum bv_flag)l->flag,
 		.host = (enum bv_switch)l->host, .up = (enum bv_switch)l->up,
 		.mtu = l->mtu, .mac = l->mac.given ? l->mac.mac : NULL,
-		.max_slaves = l->max_slaves, .max_addrs = l->max_addrs, );
+		.max_slaves = l->max_slaves, .max_addrs = l->max_addrs,
+		.arp = (enum bv_arp)l->arp, .proxy = (enum bv_switch)l->proxy,
+		.nominee = (enum bv_switch)l->nominee, );
 
 	return opts;
 }

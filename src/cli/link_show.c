@@ -162,6 +162,11 @@ static void show_kind(struct out *o, const struct bv_slave_info *s)
 	out_text(o, "%s ", flag);
 	out_bool(o, "host", s->host);
 	out_text(o, "host %s ", s->host ? "on" : "off");
+	out_str(o, "arp", "arp %s ", choice_word(arp_words, s->arp));
+	out_bool(o, "proxy", s->proxy);
+	out_text(o, "proxy %s ", s->proxy ? "on" : "off");
+	out_bool(o, "nominee", s->nominee);
+	out_text(o, "nominee %s ", s->nominee ? "on" : "off");
 	out_str(o, "via", "via %s ", "veth");
 	out_uint(o, "slot", "slot %s ", s->slot);
 	out_str(o, "host_dev", "host_dev %s ", s->host_dev);

@@ -19,8 +19,8 @@ const struct choice kind_words[] = {
 
 const struct choice mode_words[] = {
 	{ "l2", BV_MODE_L2 },
-	{ "l3", CHOICE_ABSENT },
-	{ "l3s", CHOICE_ABSENT },
+	{ "l3", BV_MODE_L3 },
+	{ "l3s", BV_MODE_L3S },
 	{ NULL, 0 },
 };
 
@@ -34,6 +34,12 @@ const struct choice flag_words[] = {
 const struct choice switch_words[] = {
 	{ "on", BV_SWITCH_ON },
 	{ "off", BV_SWITCH_OFF },
+	{ NULL, 0 },
+};
+
+const struct choice arp_words[] = {
+	{ "filter", BV_ARP_FILTER },
+	{ "flood", BV_ARP_FLOOD },
 	{ NULL, 0 },
 };
 

@@ -19,6 +19,7 @@ extern const struct choice kind_words[];
 extern const struct choice mode_words[];
 extern const struct choice flag_words[];
 extern const struct choice switch_words[];
+extern const struct choice arp_words[];
 extern const struct choice via_words[];
 extern const struct choice origin_words[];
 

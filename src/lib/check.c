@@ -14,11 +14,27 @@ int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts)
 		return bv_fail(ctx, -EINVAL, "no options given");
 	if (opts->kind && opts->kind != BV_KIND_IPVLAN)
 		return bv_fail(ctx, -EOPNOTSUPP, "unknown kind %d", opts->kind);
-	if (opts->mode && opts->mode != BV_MODE_L2)
+	if (opts->mode > BV_MODE_L3S)
 		return bv_fail(ctx, -EOPNOTSUPP, "unknown mode %d", opts->mode);
 	if (opts->flag > BV_FLAG_VEPA)
 		return bv_fail(ctx, -EINVAL, "unknown flag %d", opts->flag);
+	if (opts->arp > BV_ARP_FLOOD)
+		return bv_fail(ctx, -EINVAL, "unknown arp %d", opts->arp);
 	return 0;
+}
+
+int bv_check_flags(struct bv_ctx *ctx, const char *name, uint32_t flags)
+{
+	const char *why = NULL;
+
+	if (flags & BV_SLAVE_PROXY && !(flags & BV_SLAVE_ROUTED))
+		why = "\"proxy on\" is for l3 and l3s: an l2 slave answers for "
+		      "itself";
+	else if (flags & BV_SLAVE_ARP_FLOOD && flags & BV_SLAVE_ROUTED)
+		why = "\"arp flood\" is for l2: an l3 or l3s slave has no ARP";
+	else if (flags & BV_SLAVE_NOMINEE && !(flags & BV_SLAVE_L3))
+		why = "\"nominee on\" is for l3";
+	return why ? bv_fail(ctx, -EINVAL, "\"%s\": %s", name, why) : 0;
 }
 
 int bv_check_name(struct bv_ctx *ctx, const char *name)

@@ -9,7 +9,7 @@
  *   orphan.c			...where the master does not lead to them
  *   table.c			the address table of a port
  *   live.c			which slaves of a port are alive, and their devices
- *   check.c			arguments
+ *   check.c flags.c		arguments; what they make of a slave's flags
  *   slave.c slave_set.c slave_del.c slave_list.c addr.c addr_list.c master.c
  *				the public functions
  */
@@ -213,8 +213,18 @@ int bv_check_against_master(struct bv_ctx *ctx,
 			    const struct bv_slave_opts *opts,
 			    const struct nl_link *master);
 
-/* slave_set.c: BV_SLAVE_ flags as the options change them. */
+/* Do these BV_SLAVE_ flags go together? */
+int bv_check_flags(struct bv_ctx *ctx, const char *name, uint32_t flags);
+
+/* flags.c: BV_SLAVE_ flags as the options change them, and back. */
 uint32_t bv_slave_flags_apply(const struct bv_slave_opts *opts, uint32_t flags);
+enum bv_mode bv_slave_mode(uint32_t flags);
+enum bv_flag bv_slave_flag(uint32_t flags);
+/* -EBUSY: another slave of the port than the one of this slot is nominee. */
+int bv_nominee_check(struct bv_ctx *ctx, struct port *port, uint32_t slot);
+/* In the slave's record, and in the port's who is nominee. */
+void bv_slave_flags_store(struct port *port, uint32_t slot,
+			  const struct bv_slave_opts *opts);
 
 /*
  * walk.c: each living slave that a filter lets through, by master and slot.

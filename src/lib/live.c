@@ -28,6 +28,8 @@ bool bv_slot_alive(const struct bv_ctx *ctx, const struct port *port,
 
 void bv_slot_free(struct port *port, uint32_t slot)
 {
+	if (port->rec->nominee == slot)
+		__atomic_store_n(&port->rec->nominee, 0, __ATOMIC_RELEASE);
 	memset(&port->slaves[slot], 0, sizeof(port->slaves[slot]));
 	memset(&port->drops[slot], 0, sizeof(port->drops[slot]));
 }

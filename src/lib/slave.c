@@ -24,6 +24,7 @@ struct making {
 	struct nl_link master;
 	struct port *port;
 	uint32_t slot;
+	uint32_t flags; /* BV_SLAVE_ */
 	int netns_fd; /* the slave's */
 	bool same_netns;
 	struct rcu_guard *rcu; /* while a port is made */
@@ -152,7 +153,7 @@ static void claim_slot(struct making *m)
 	bv_slot_free(m->port, m->slot);
 	snprintf(rec->name, sizeof(rec->name), "%s", m->name);
 	rec->kind = BV_KIND_IPVLAN;
-	rec->mode = BV_MODE_L2;
+	rec->mode = (uint8_t)bv_slave_mode(m->flags);
 	rec->state = BV_STATE_CREATING;
 	if (m->port->rec->high_slot < m->slot)
 		m->port->rec->high_slot = m->slot;
@@ -322,7 +323,6 @@ static int set_host_end(struct making *m)
 static int make_slave(struct making *m)
 {
 	struct bv_slave *rec;
-	uint32_t flags;
 	int err;
 
 	err = choose_slot(m);
@@ -333,17 +333,17 @@ static int make_slave(struct making *m)
 	err = make_devices(m);
 	if (err)
 		goto err_slot;
-	flags = bv_slave_flags_apply(m->opts, BV_SLAVE_ACTIVE);
-	if (!m->same_netns)
-		flags |= BV_SLAVE_PEER;
 	/* Before it is up: its first frame must find it. */
-	__atomic_store_n(&rec->flags, flags, __ATOMIC_RELEASE);
+	__atomic_store_n(&rec->flags, m->flags, __ATOMIC_RELEASE);
 	err = set_host_end(m);
 	if (!err)
 		err = set_slave_end(m);
 	if (err)
 		goto err_devices;
 	rec->state = BV_STATE_READY;
+	if (m->flags & BV_SLAVE_NOMINEE)
+		__atomic_store_n(&m->port->rec->nominee, m->slot,
+				 __ATOMIC_RELEASE);
 	return 0;
 
 err_devices:
@@ -371,6 +371,14 @@ static int open_slave_netns(struct making *m)
 	return 0;
 }
 
+static int choose_flags(struct making *m)
+{
+	m->flags = bv_slave_flags_apply(m->opts, BV_SLAVE_ACTIVE);
+	if (!m->same_netns)
+		m->flags |= BV_SLAVE_PEER;
+	return bv_check_flags(m->ctx, m->name, m->flags);
+}
+
 int bv_slave_add(struct bv_ctx *ctx, const char *name,
 		 const struct bv_slave_opts *opts)
 {
@@ -394,7 +402,11 @@ int bv_slave_add(struct bv_ctx *ctx, const char *name,
 	if (!err)
 		err = open_slave_netns(&m);
 	if (!err)
+		err = choose_flags(&m);
+	if (!err)
 		err = get_port(&m);
+	if (!err && m.flags & BV_SLAVE_NOMINEE)
+		err = bv_nominee_check(ctx, m.port, 0);
 	if (!err) {
 		err = make_slave(&m);
 		if (err && m.port->fresh) {

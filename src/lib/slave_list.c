@@ -7,13 +7,6 @@
 
 #include "internal.h"
 
-static enum bv_flag flag_of(uint32_t flags)
-{
-	if (flags & BV_SLAVE_PRIVATE)
-		return BV_FLAG_PRIVATE;
-	return flags & BV_SLAVE_VEPA ? BV_FLAG_VEPA : BV_FLAG_BRIDGE;
-}
-
 static void fill_link(const struct nl_link *link, struct bv_slave_info *info)
 {
 	memcpy(info->name, link->name, sizeof(info->name));
@@ -87,9 +80,13 @@ static int fill(struct bv_ctx *ctx, const struct live_slave *live,
 	info->host_ifindex = live->host.ifindex;
 	info->slot = live->slot;
 	info->kind = rec->kind;
-	info->mode = rec->mode;
-	info->flag = flag_of(rec->flags);
+	info->mode = bv_slave_mode(rec->flags);
+	info->flag = bv_slave_flag(rec->flags);
 	info->host = !(rec->flags & BV_SLAVE_HOST_OFF);
+	info->arp = rec->flags & BV_SLAVE_ARP_FLOOD ? BV_ARP_FLOOD :
+						      BV_ARP_FILTER;
+	info->proxy = rec->flags & BV_SLAVE_PROXY;
+	info->nominee = rec->flags & BV_SLAVE_NOMINEE;
 	info->drops = bv_drops_copy(live->port, live->slot);
 	return info->drops ? 0 : -ENOMEM;
 }

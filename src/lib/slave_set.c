@@ -10,22 +10,6 @@
 
 #include "internal.h"
 
-uint32_t bv_slave_flags_apply(const struct bv_slave_opts *opts, uint32_t flags)
-{
-	if (opts->flag) {
-		flags &= ~(BV_SLAVE_PRIVATE | BV_SLAVE_VEPA);
-		if (opts->flag == BV_FLAG_PRIVATE)
-			flags |= BV_SLAVE_PRIVATE;
-		else if (opts->flag == BV_FLAG_VEPA)
-			flags |= BV_SLAVE_VEPA;
-	}
-	if (opts->host == BV_SWITCH_ON)
-		flags &= ~BV_SLAVE_HOST_OFF;
-	else if (opts->host == BV_SWITCH_OFF)
-		flags |= BV_SLAVE_HOST_OFF;
-	return flags;
-}
-
 static int rename_slave(struct nl_sock *nl, const struct live_slave *live,
 			const char *name)
 {
@@ -69,6 +53,9 @@ static int change_device(struct bv_ctx *ctx, struct nl_sock *nl,
 static int check_change(struct bv_ctx *ctx, const struct live_slave *live,
 			const struct bv_slave_opts *opts)
 {
+	uint32_t flags;
+	int err;
+
 	if (opts->master)
 		return bv_fail(ctx, -EINVAL,
 			       "\"%s\" cannot move to another master",
@@ -76,6 +63,13 @@ static int check_change(struct bv_ctx *ctx, const struct live_slave *live,
 	if (opts->max_slaves || opts->max_addrs)
 		return bv_fail(ctx, -EINVAL,
 			       "sizes are chosen with a master's first slave");
+	flags = bv_slave_flags_apply(opts,
+				     live->port->slaves[live->slot].flags);
+	err = bv_check_flags(ctx, live->link.name, flags);
+	if (!err && flags & BV_SLAVE_NOMINEE)
+		err = bv_nominee_check(ctx, live->port, live->slot);
+	if (err)
+		return err;
 	return bv_check_against_master(ctx, opts, &live->port->link);
 }
 
@@ -84,7 +78,6 @@ static int set_found(struct bv_ctx *ctx, const struct live_slave *live,
 {
 	struct bv_slave *rec = &live->port->slaves[live->slot];
 	struct nl_sock *nl;
-	uint32_t flags;
 	int err;
 
 	err = check_change(ctx, live, opts);
@@ -99,12 +92,7 @@ static int set_found(struct bv_ctx *ctx, const struct live_slave *live,
 		return err;
 	if (opts->new_name)
 		snprintf(rec->name, sizeof(rec->name), "%s", opts->new_name);
-	/* The programs and note_place() change other bits of the same word. */
-	flags = rec->flags;
-	while (!__atomic_compare_exchange_n(
-		&rec->flags, &flags, bv_slave_flags_apply(opts, flags), false,
-		__ATOMIC_RELEASE, __ATOMIC_RELAXED))
-		;
+	bv_slave_flags_store(live->port, live->slot, opts);
 	return 0;
 }
 

@@ -28,10 +28,6 @@ WRONG = [
      'Error: argument of "host" must be either "on" or "off", not "maybe"'),
     ("link add link eth0 name x type frob", 2, "Error: Unknown device type."),
     # not there yet
-    ("link add link eth0 name x type ipvlan mode l3", 2,
-     'Error: mode "l3" is not supported yet.'),
-    ("link add link eth0 name x type ipvlan mode l3s", 2,
-     'Error: mode "l3s" is not supported yet.'),
     ("link add link eth0 name x type macvlan", 2,
      'Error: type "macvlan" is not supported yet.'),
     ("link add link eth0 name x type ipvtap mode l2", 2,

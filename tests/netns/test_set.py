@@ -104,7 +104,6 @@ def test_the_masters_own_mac_is_accepted_as_it_changes_nothing(two):
     ("link set c1 mtu 1501", ["1501", "eth0"]),
     ("link set c1 name lo", ["lo", "File exists"]),
     ("link set c1 mtu 1400 name lo", ["lo", "File exists"]),
-    ("link set c1 type ipvlan mode l3", ["l3", "not supported yet"]),
     ("link set c1 type macvlan mode bridge", ["macvlan",
                                               "not supported yet"]),
 ])

@@ -65,6 +65,7 @@ struct bv_slave_info *fake_slave(const char *name, const char *netns)
 		.mode = BV_MODE_L2,
 		.flag = BV_FLAG_BRIDGE,
 		.host = true,
+		.arp = BV_ARP_FILTER,
 		.master_up = true,
 		.if_flags = IFF_BROADCAST | IFF_MULTICAST | IFF_UP |
 			    IFF_RUNNING | IFF_LOWER_UP,

@@ -93,6 +93,13 @@ static const struct wrong wrong[] = {
 	  "Error: argument of \"mode\" must be either \"l2\", \"l3\" or \"l3s\", not \"foo\"\n" },
 	{ ADD "type ipvlan host maybe", 1,
 	  "Error: argument of \"host\" must be either \"on\" or \"off\", not \"maybe\"\n" },
+	{ ADD "type ipvlan arp on", 1,
+	  "Error: argument of \"arp\" must be either \"filter\" or \"flood\", not \"on\"\n" },
+	{ ADD "type ipvlan proxy maybe", 1,
+	  "Error: argument of \"proxy\" must be either \"on\" or \"off\", not \"maybe\"\n" },
+	{ ADD "type ipvlan nominee web0", 1,
+	  "Error: argument of \"nominee\" must be either \"on\" or \"off\", not \"web0\"\n" },
+	{ ADD "type ipvlan nominee", 1, INCOMPLETE },
 	{ ADD "type ipvlan via foo", 1,
 	  "Error: argument of \"via\" must be either \"auto\", \"veth\" or \"netkit\", not \"foo\"\n" },
 	{ ADD "type ipvlan maxslaves 0", 1,
@@ -125,6 +132,10 @@ static const struct wrong wrong[] = {
 	  "Error: \"private\" repeats or contradicts an earlier word.\n" },
 	{ ADD "type ipvlan vepa vepa", 1,
 	  "Error: \"vepa\" repeats or contradicts an earlier word.\n" },
+	{ ADD "type ipvlan arp filter arp flood", 1,
+	  "Error: duplicate \"arp\": \"flood\" is the second value.\n" },
+	{ ADD "type ipvlan proxy on proxy off", 1,
+	  "Error: duplicate \"proxy\": \"off\" is the second value.\n" },
 	{ ADD "type ipvlan frob", 1, "ipvlan: unknown option \"frob\"?\n" },
 	{ ADD "type ipvlan mtu 1400", 1, "ipvlan: unknown option \"mtu\"?\n" },
 
@@ -135,13 +146,8 @@ static const struct wrong wrong[] = {
 	{ ADD "type ipvtap", 2, NOT_YET("type \"ipvtap\"") },
 	{ ADD "type macvlan mode bridge", 2, NOT_YET("type \"macvlan\"") },
 	{ ADD "type macvtap", 2, NOT_YET("type \"macvtap\"") },
-	{ ADD "type ipvlan mode l3", 2, NOT_YET("mode \"l3\"") },
-	{ ADD "type ipvlan mode l3s", 2, NOT_YET("mode \"l3s\"") },
 	{ ADD "type ipvlan via netkit", 2, NOT_YET("via \"netkit\"") },
 	{ ADD "type ipvlan lock on", 2, NOT_YET("\"lock\"") },
-	{ ADD "type ipvlan arp flood", 2, NOT_YET("\"arp\"") },
-	{ ADD "type ipvlan proxy on", 2, NOT_YET("\"proxy\"") },
-	{ ADD "type ipvlan nominee on", 2, NOT_YET("\"nominee\"") },
 
 	/* link set, del, show. */
 	{ "bpfvlan link set", 1, NEEDS("dev") },
@@ -155,8 +161,6 @@ static const struct wrong wrong[] = {
 	{ "bpfvlan link set web0 mtu", 1, INCOMPLETE },
 	{ "bpfvlan link set web0 type macvlan", 2,
 	  NOT_YET("type \"macvlan\"") },
-	{ "bpfvlan link set web0 type ipvlan mode l3", 2,
-	  NOT_YET("mode \"l3\"") },
 	{ "bpfvlan link set web0 type ipvlan maxslaves 9", 1,
 	  "ipvlan: unknown option \"maxslaves\"?\n" },
 	{ "bpfvlan link del", 1, NEEDS("dev") },
@@ -204,7 +208,8 @@ static void test_wrong(void **state)
 }
 
 #define CALL(call, name, rest) "ctx -\n" call " " name " " rest "\n"
-#define NO_MAX " max=0,0"
+#define NO_EXTRA " arp=0 proxy=0 nominee=0"
+#define NO_MAX " max=0,0" NO_EXTRA
 
 static const struct {
 	const char *line, *log;
@@ -217,7 +222,7 @@ static const struct {
 	       "master=eth0 netns=web new=- kind=1 mode=1 flag=0 host=0 up=0 mtu=0 mac=-" NO_MAX) },
 	{ "bpfvlan link add up mtu 1400 dev c address 02:00:00:00:0a:01 link eth1 type ipvlan private host off via veth maxslaves 9 maxaddrs 0x10",
 	  CALL("add", "c",
-	       "master=eth1 netns=- new=- kind=1 mode=0 flag=2 host=2 up=1 mtu=1400 mac=02:00:00:00:0a:01 max=9,16") },
+	       "master=eth1 netns=- new=- kind=1 mode=0 flag=2 host=2 up=1 mtu=1400 mac=02:00:00:00:0a:01 max=9,16" NO_EXTRA) },
 	{ "bpfvlan link add link eth0 d down type ipvlan vepa mode l2 host on via auto",
 	  CALL("add", "d",
 	       "master=eth0 netns=- new=- kind=1 mode=1 flag=3 host=1 up=2 mtu=0 mac=-" NO_MAX) },
@@ -230,6 +235,12 @@ static const struct {
 	{ "bpfvlan link set web0 type ipvlan bridge host on",
 	  CALL("set", "web0",
 	       "master=- netns=- new=- kind=1 mode=0 flag=1 host=1 up=0 mtu=0 mac=-" NO_MAX) },
+	{ "bpfvlan link add link eth0 e type ipvlan mode l3 nominee on proxy on arp filter",
+	  CALL("add", "e",
+	       "master=eth0 netns=- new=- kind=1 mode=2 flag=0 host=0 up=0 mtu=0 mac=- max=0,0 arp=1 proxy=1 nominee=1") },
+	{ "bpfvlan link set web0 type ipvlan mode l3s proxy off nominee off arp flood",
+	  CALL("set", "web0",
+	       "master=- netns=- new=- kind=1 mode=3 flag=0 host=0 up=0 mtu=0 mac=- max=0,0 arp=2 proxy=2 nominee=2") },
 	{ "bpfvlan link del web0", "ctx -\ndel web0\n" },
 	{ "bpfvlan link delete dev web0 netns web", "ctx -\ndel web0@web\n" },
 	{ "bpfvlan l d web0", "ctx -\ndel web0\n" },

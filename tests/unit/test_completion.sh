@@ -74,9 +74,12 @@ expect 'bpfvlan link add link eth0 name x netns|nosuchnamespace' ''
 expect 'bpfvlan link add name|' ''
 expect 'bpfvlan link add type|' 'ipvlan'
 expect 'bpfvlan link add link eth0 x type ipvlan|' \
-    'mode bridge private vepa host via maxslaves maxaddrs'
-expect 'bpfvlan l a type ipvlan vepa mode l2|' 'host via maxslaves maxaddrs'
-expect 'bpfvlan link add type ipvlan mode|' 'l2'
+    'mode bridge private vepa host arp proxy nominee via maxslaves maxaddrs'
+expect 'bpfvlan l a type ipvlan vepa mode l2|' \
+    'host arp proxy nominee via maxslaves maxaddrs'
+expect 'bpfvlan link add type ipvlan mode|' 'l2 l3 l3s'
+expect 'bpfvlan link add type ipvlan arp|' 'filter flood'
+expect 'bpfvlan link add type ipvlan nominee|' 'on off'
 expect 'bpfvlan link add type ipvlan host|o' 'on off'
 expect 'bpfvlan link add type ipvlan via|' 'auto veth'
 
@@ -87,7 +90,8 @@ expect 'bpfvlan link set web0|' 'dev netns up down mtu name address type'
 expect 'bpfvlan link set web0 name new|' 'dev netns up down mtu address type'
 expect 'bpfvlan link set address 02 : 00 : 00 : 00 : 00 : 01|w' 'web0'
 expect 'bpfvlan link set dev|' "$slaves"
-expect 'bpfvlan link set dev web0 type ipvlan|' 'mode bridge private vepa host'
+expect 'bpfvlan link set dev web0 type ipvlan|' \
+    'mode bridge private vepa host arp proxy nominee'
 expect 'bpfvlan link del|' "dev netns $slaves"
 expect 'bpfvlan link delete web0|' 'dev netns'
 expect 'bpfvlan l l|d' 'dev db0'
@@ -106,7 +110,7 @@ expect 'bpfvlan master show dev|' 'eth7 eth8'
 : >asked
 expect 'bpfvlan -d -netns far link del|w' 'web0'
 expect 'bpfvlan link set dev web0 mtu|' ''
-expect 'bpfvlan link set dev web0 type ipvlan|p' 'private'
+expect 'bpfvlan link set dev web0 type ipvlan|pri' 'private'
 if [[ $(<asked) != '-n far -j link show' ]]; then
     printf 'asked: %s\n' "$(<asked)" >&2
     failed=1

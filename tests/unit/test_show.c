@@ -46,7 +46,7 @@ static int teardown(void **state)
 	"\"group\":\"default\",\"txqlen\":1000,\"link_type\":\"ether\",\"address\":\"02:00:00:00:0a:01\",\"broadcast\":\"ff:ff:ff:ff:ff:ff\""
 #define JSON_NETNS ",\"link_netnsid\":0,\"netns\":\"web\""
 #define JSON_DETAILS \
-	",\"promiscuity\":0,\"allmulti\":0,\"min_mtu\":68,\"max_mtu\":65535,\"linkinfo\":{\"info_kind\":\"ipvlan\",\"info_data\":{\"mode\":\"l2\",\"bridge\":true,\"host\":true,\"via\":\"veth\",\"slot\":1,\"host_dev\":\"bv3.1\"}}"
+	",\"promiscuity\":0,\"allmulti\":0,\"min_mtu\":68,\"max_mtu\":65535,\"linkinfo\":{\"info_kind\":\"ipvlan\",\"info_data\":{\"mode\":\"l2\",\"bridge\":true,\"host\":true,\"arp\":\"filter\",\"proxy\":false,\"nominee\":false,\"via\":\"veth\",\"slot\":1,\"host_dev\":\"bv3.1\"}}"
 #define JSON_SIZES \
 	",\"num_tx_queues\":2,\"num_rx_queues\":2,\"gso_max_size\":65536,\"gso_max_segs\":65535,\"tso_max_size\":524280,\"tso_max_segs\":65535,\"gro_max_size\":65536"
 
@@ -88,7 +88,7 @@ static void test_details(void **state)
 	fake_expect(
 		"bpfvlan -d link show", 0,
 		HEAD LINK_TAIL ETHER DETAILS
-		"    ipvlan  mode l2 bridge host on via veth slot 1 host_dev bv3.1 addrgenmode eui64 " SIZES
+		"    ipvlan  mode l2 bridge host on arp filter proxy off nominee off via veth slot 1 host_dev bv3.1 addrgenmode eui64 " SIZES
 		"\n",
 		"");
 	fake_expect("bpfvlan -d -j link show", 0,
@@ -97,6 +97,8 @@ static void test_details(void **state)
 		    "");
 	s->flag = BV_FLAG_PRIVATE;
 	s->host = false;
+	s->arp = BV_ARP_FLOOD;
+	s->proxy = s->nominee = true;
 	s->addr_gen_mode = 2;
 	s->slot = 4095;
 	s->gso_ipv4_max_size = 65536;
@@ -104,13 +106,13 @@ static void test_details(void **state)
 	fake_expect(
 		"bpfvlan -det link show", 0,
 		HEAD LINK_TAIL ETHER DETAILS
-		"    ipvlan  mode l2 private host off via veth slot 4095 host_dev bv3.1 addrgenmode stable_secret " SIZES
+		"    ipvlan  mode l2 private host off arp flood proxy on nominee on via veth slot 4095 host_dev bv3.1 addrgenmode stable_secret " SIZES
 		"gso_ipv4_max_size 65536 gro_ipv4_max_size 65537 \n",
 		"");
 	assert_int_equal(fake_run("bpfvlan -j -d link show"), 0);
 	assert_non_null(strstr(
 		fake.out,
-		"{\"mode\":\"l2\",\"private\":true,\"host\":false,\"via\":\"veth\",\"slot\":4095,"));
+		"{\"mode\":\"l2\",\"private\":true,\"host\":false,\"arp\":\"flood\",\"proxy\":true,\"nominee\":true,\"via\":\"veth\",\"slot\":4095,"));
 	assert_non_null(strstr(
 		fake.out,
 		",\"gso_ipv4_max_size\":65536,\"gro_ipv4_max_size\":65537}]\n"));
@@ -119,6 +121,12 @@ static void test_details(void **state)
 	assert_int_equal(fake_run("bpfvlan -d link show"), 0);
 	assert_non_null(strstr(fake.out, " mode l2 vepa host off "));
 	assert_non_null(strstr(fake.out, " addrgenmode 0x09 "));
+	s->mode = BV_MODE_L3;
+	assert_int_equal(fake_run("bpfvlan -d link show"), 0);
+	assert_non_null(strstr(fake.out, " mode l3 vepa "));
+	s->mode = BV_MODE_L3S;
+	assert_int_equal(fake_run("bpfvlan -j -d link show"), 0);
+	assert_non_null(strstr(fake.out, "{\"mode\":\"l3s\",\"vepa\":true,"));
 }
 
 static void test_states(void **state)
@@ -229,11 +237,11 @@ static void test_several(void **state)
 		"bpfvlan -d link show", 0,
 		HEAD LINK_TAIL ETHER
 		" netns web" DETAILS
-		"    ipvlan  mode l2 bridge host on via veth slot 1 host_dev bv3.1 addrgenmode eui64 " SIZES
+		"    ipvlan  mode l2 bridge host on arp filter proxy off nominee off via veth slot 1 host_dev bv3.1 addrgenmode eui64 " SIZES
 		"\n"
 		"2: db0@eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\n" ETHER
 		" netns db" DETAILS
-		"    ipvlan  mode l2 bridge host on via veth slot 2 host_dev bv3.2 addrgenmode eui64 " SIZES
+		"    ipvlan  mode l2 bridge host on arp filter proxy off nominee off via veth slot 2 host_dev bv3.2 addrgenmode eui64 " SIZES
 		"\n",
 		"");
 }
@@ -275,7 +283,7 @@ static void test_addr_details(void **state)
 	fake_expect(
 		"bpfvlan -d -s addr show", 0,
 		HEAD ADDR_TAIL ETHER DETAILS
-		"    ipvlan  mode l2 bridge host on via veth slot 1 host_dev bv3.1 " SIZES
+		"    ipvlan  mode l2 bridge host on arp filter proxy off nominee off via veth slot 1 host_dev bv3.1 " SIZES
 		"\n"
 		"    inet 10.0.0.5/24 scope global static\n" RX
 		"             0       0      0       0       0       0 \n" TX
