@@ -46,6 +46,7 @@ struct bv_frame {
 	bool has_claim;
 	bool tentative; /* the claim is a question too: DAD, RFC 4862 5.4 */
 	bool is_arp;
+	bool is_ip4; /* dst and claim are IPv4 addresses */
 };
 
 /* linux/if_arp.h is not for BPF either. */
@@ -121,6 +122,7 @@ static __always_inline int bv_parse_ip4(struct __sk_buff *skb,
 	    bpf_ntohs(ip->tot_len) > skb->len - ETH_HLEN)
 		return BV_OK;
 	f->what = BV_FRAME_IP;
+	f->is_ip4 = true;
 	bv_key_ip4(&f->dst, ip->daddr);
 	return BV_OK;
 }
@@ -284,6 +286,7 @@ static __always_inline int bv_parse_arp(struct __sk_buff *skb, bool from_slave,
 	__builtin_memcpy(&spa, arp.spa, sizeof(spa));
 	__builtin_memcpy(&tpa, arp.tpa, sizeof(tpa));
 	f->is_arp = true;
+	f->is_ip4 = true;
 	f->what = BV_FRAME_ANSWER;
 	/* An announcement (spa == tpa, RFC 5227 1.1) is news for everybody. */
 	if (arp.op == bpf_htons(BV_ARPOP_REQUEST) && spa != tpa)

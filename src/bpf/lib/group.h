@@ -19,7 +19,7 @@ static __always_inline int bv_slave_group(struct __sk_buff *skb, __u32 slot,
 	if (f->what == BV_FRAME_RESOLVE)
 		addr = bv_addr_get(&f->dst);
 	if (bv_can_answer(addr, slot))
-		return bv_slave_resolve(skb, slot, flags, addr);
+		return bv_slave_resolve(skb, slot, flags, f, addr);
 	if (!(flags & BV_SLAVE_PRIVATE))
 		bv_flood(skb, slot, BV_SLAVE_PRIVATE);
 	if (!(flags & BV_SLAVE_HOST_OFF)) {
@@ -80,7 +80,7 @@ static __always_inline int bv_host_group(struct __sk_buff *skb)
 	if (f.what == BV_FRAME_RESOLVE)
 		addr = bv_addr_get(&f.dst);
 	if (bv_can_answer(addr, BV_SLOT_HOST))
-		return bv_host_resolve(skb, addr);
+		return bv_host_resolve(skb, &f, addr);
 	bv_flood(skb, BV_SLOT_HOST, BV_SLAVE_HOST_OFF);
 	return BV_NEXT;
 }

@@ -11,15 +11,12 @@
 
 #include "group.h"
 
-static __always_inline int bv_host_unicast(const struct bv_frame *f)
+static __always_inline int bv_host_unicast(struct __sk_buff *skb,
+					   const struct bv_frame *f)
 {
 	__u32 flags, target = bv_owner_slave(&f->dst, &flags);
 
-	if (!target)
-		return BV_NEXT;
-	if (flags & BV_SLAVE_HOST_OFF)
-		return bv_drop(target, BV_DROP_HOST_OFF);
-	return bv_to_slave(target, flags, false);
+	return target ? bv_host_to_slave(skb, f, target, flags) : BV_NEXT;
 }
 
 static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
@@ -37,7 +34,7 @@ static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 	if (!bv_mac_is_master(eth->h_dest))
 		return BV_NEXT;
 	(void)bv_parse(skb, false, &f);
-	return f.what == BV_FRAME_OTHER ? BV_NEXT : bv_host_unicast(&f);
+	return f.what == BV_FRAME_OTHER ? BV_NEXT : bv_host_unicast(skb, &f);
 }
 
 #endif /* BV_BPF_HOST_TX_H */

@@ -73,7 +73,7 @@ static __always_inline bool bv_may_own(const struct bv_frame *f)
 	const __be32 *ip = f->claim.ip;
 	__u32 first;
 
-	if (!f->is_arp)
+	if (!f->is_ip4)
 		return (ip[0] | ip[1]) != 0 &&
 		       (ip[0] & bpf_htonl(0xff000000)) != bpf_htonl(0xff000000);
 	first = bpf_ntohl(ip[3]) >> 24;
@@ -82,7 +82,7 @@ static __always_inline bool bv_may_own(const struct bv_frame *f)
 
 static __always_inline __u8 bv_learned_plen(const struct bv_frame *f)
 {
-	return f->is_arp ? 32 : 128;
+	return f->is_ip4 ? 32 : 128;
 }
 
 /* One more for this slave, if it may: the other CPUs count at the same time. */
@@ -183,6 +183,21 @@ static __always_inline int bv_claim(const struct bv_frame *f,
 	if (f->tentative)
 		return BV_OK;
 	return bv_take_over(f, addr, owner, slave, slot);
+}
+
+/* What the frame claims to own, settled; BV_OK or the reason to drop it. */
+static __always_inline int bv_settle_claim(__u32 slot, const struct bv_frame *f)
+{
+	struct bv_slave *slave = bv_slave_get(slot);
+	int why;
+
+	if (!slave)
+		return BV_DROP_INACTIVE;
+	why = bv_claim(f, slave, slot);
+	/* A question about an address in use is for its owner to answer. */
+	if (why == BV_DROP_ADDR_IN_USE && f->tentative)
+		return BV_OK;
+	return why;
 }
 
 /*

@@ -1,15 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * resolve.h - a question (ARP request, neighbour solicitation) whose answer
- * somebody here is known to have: who gets to hear it.
+ * resolve.h - a frame or a question for an address that somebody here owns: how
+ * it gets to its owner, or is answered for it.
  *
- * Also where a frame for an owner goes, which is the same for what is asked and
- * for what is sent: the flags of both ends decide.
+ * A question is an ARP request or a neighbour solicitation. What is sent and
+ * what is asked goes the same way, which the flags of both ends decide:
+ *
+ *   owner in l2	gets it
+ *   owner in l3	gets it; a question is answered (answer.h)
+ *   owner in l3s	gets it from the host's stack, which routes and filters it;
+ *			a question is answered
  */
 #ifndef BV_BPF_RESOLVE_H
 #define BV_BPF_RESOLVE_H
 
+#include "answer.h"
 #include "owner.h"
+
+/* Who sends and who is to have it, by slot and flags. */
+struct bv_ends {
+	__u32 from, from_flags, to, to_flags;
+};
+
+static __always_inline bool bv_is_question(const struct bv_frame *f,
+					   __u32 flags)
+{
+	return f->what == BV_FRAME_RESOLVE && (flags & BV_SLAVE_ROUTED);
+}
 
 static __always_inline int bv_slave_to_host(struct __sk_buff *skb, __u32 slot,
 					    __u32 flags)
@@ -19,12 +36,51 @@ static __always_inline int bv_slave_to_host(struct __sk_buff *skb, __u32 slot,
 	return bv_to_host(skb);
 }
 
-static __always_inline int bv_slave_to_sibling(__u32 slot, __u32 flags,
-					       __u32 target, __u32 target_flags)
+static __always_inline int bv_slave_to_sibling(struct __sk_buff *skb,
+					       const struct bv_frame *f,
+					       const struct bv_ends *e)
 {
-	if ((flags | target_flags) & BV_SLAVE_PRIVATE)
-		return bv_drop(slot, BV_DROP_PRIVATE);
-	return bv_to_slave(target, target_flags, true);
+	int why;
+
+	if ((e->from_flags | e->to_flags) & BV_SLAVE_PRIVATE)
+		return bv_drop(e->from, BV_DROP_PRIVATE);
+	if (bv_is_question(f, e->to_flags)) {
+		why = bv_answer(skb, f);
+		if (why != BV_OK)
+			return bv_drop(e->from, why);
+		return bv_to_slave(e->from, e->from_flags, true);
+	}
+	if (e->to_flags & BV_SLAVE_L3S)
+		return bv_to_host(skb);
+	return bv_to_slave(e->to, e->to_flags, true);
+}
+
+/*
+ * A question whose answer somebody here is known to have. If that is known for
+ * certain, or to be the host, nobody else need hear it. A learned owner may be
+ * stale, or wrong about an address of the wire: the wire hears it too, unless
+ * the owner proved by using it that the address is its own.
+ */
+static __always_inline int bv_slave_resolve(struct __sk_buff *skb, __u32 slot,
+					    __u32 flags,
+					    const struct bv_frame *f,
+					    const struct bv_addr *addr)
+{
+	struct bv_ends ends = {
+		.from = slot,
+		.from_flags = flags,
+		.to = BV_OWNER_SLOT(addr->owner),
+	};
+
+	if (ends.to == BV_SLOT_HOST)
+		return bv_slave_to_host(skb, slot, flags);
+	ends.to_flags = bv_slave_flags(ends.to);
+	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC ||
+	    (flags & BV_SLAVE_PRIVATE) ||
+	    (ends.to_flags & (BV_SLAVE_PRIVATE | BV_SLAVE_ROUTED)))
+		return bv_slave_to_sibling(skb, f, &ends);
+	bv_copy_to_slave(skb, ends.to);
+	return bv_to_wire(skb, slot);
 }
 
 /* Did it leave from here, to be sent back by a hairpin switch? */
@@ -35,50 +91,100 @@ static __always_inline bool bv_is_reflected(struct __sk_buff *skb)
 	return eth && bv_mac_is_master(eth->h_source);
 }
 
+/* The wire asks for a routed slave: not our answer to give, without `proxy`. */
+static __always_inline int bv_wire_question(struct __sk_buff *skb, __u32 slot,
+					    __u32 flags,
+					    const struct bv_frame *f)
+{
+	/* What is reflected was asked by a vepa slave, by way of the switch. */
+	if (!(flags & BV_SLAVE_PROXY) && !bv_is_reflected(skb))
+		return BV_NEXT;
+	if (bv_answer(skb, f) != BV_OK)
+		return BV_NEXT;
+	return bv_to_wire(skb, slot);
+}
+
+/* Nobody's address: the host's to route, unless a slave was nominated for it. */
+static __always_inline int bv_wire_unowned(const struct bv_frame *f)
+{
+	__u32 nominee = bv_port.nominee, flags;
+
+	if (!nominee || f->what != BV_FRAME_IP || bv_addr_get(&f->dst))
+		return BV_NEXT;
+	flags = bv_slave_flags(nominee);
+	return flags ? bv_to_slave(nominee, flags, true) : BV_NEXT;
+}
+
 static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
 					    const struct bv_frame *f)
 {
 	__u32 flags, target = bv_owner_slave(&f->dst, &flags);
 
 	if (!target)
-		return BV_NEXT;
+		return bv_wire_unowned(f);
 	/* A sibling's, by way of the switch. */
 	if ((flags & BV_SLAVE_PRIVATE) && bv_is_reflected(skb))
 		return bv_drop(target, BV_DROP_PRIVATE);
-	return bv_to_slave(target, flags, true);
+	if (!(flags & BV_SLAVE_ROUTED))
+		return bv_to_slave(target, flags, true);
+	if (f->what == BV_FRAME_RESOLVE)
+		return bv_wire_question(skb, target, flags, f);
+	if (!(flags & BV_SLAVE_L3S))
+		return bv_to_slave(target, flags, true);
+	if (!f->is_ip4 && (flags & BV_SLAVE_NO_FWD6))
+		return bv_drop(target, BV_DROP_FORWARDING);
+	return BV_NEXT;
 }
 
 /*
- * A question whose answer somebody here is known to have. If that is known for
- * certain, or to be the host, nobody else need hear it. A learned owner may be
- * stale, or wrong about an address of the wire: the wire hears it too.
+ * May the host's stack hand it this? What it forwards from a sibling in l3s, or
+ * to a slave in l3s, is not the host's own.
  */
-static __always_inline int bv_slave_resolve(struct __sk_buff *skb, __u32 slot,
-					    __u32 flags,
-					    const struct bv_addr *addr)
+static __always_inline bool bv_host_may(struct __sk_buff *skb, __u32 flags)
 {
-	__u32 target = BV_OWNER_SLOT(addr->owner);
-	__u32 target_flags = bv_slave_flags(target);
+	__u32 from = skb->ingress_ifindex;
 
-	if (target == BV_SLOT_HOST)
-		return bv_slave_to_host(skb, slot, flags);
-	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC ||
-	    ((flags | target_flags) & BV_SLAVE_PRIVATE))
-		return bv_slave_to_sibling(slot, flags, target, target_flags);
-	bv_copy_to_slave(skb, target);
-	return bv_to_wire(skb, slot);
+	if (!(flags & BV_SLAVE_HOST_OFF))
+		return true;
+	if (!from)
+		return false;
+	return (flags & BV_SLAVE_L3S) ||
+	       from - bv_base_ifindex <= bv_port.high_slot;
+}
+
+static __always_inline int bv_host_to_slave(struct __sk_buff *skb,
+					    const struct bv_frame *f,
+					    __u32 target, __u32 flags)
+{
+	if (!bv_host_may(skb, flags))
+		return bv_drop(target, BV_DROP_HOST_OFF);
+	if (bv_is_question(f, flags)) {
+		if (bv_answer(skb, f) != BV_OK)
+			return BV_NEXT;
+		return bv_to_host(skb);
+	}
+	return bv_to_slave(target, flags, false);
 }
 
 /* As bv_slave_resolve(): a learned owner does not keep it from the wire. */
 static __always_inline int bv_host_resolve(struct __sk_buff *skb,
+					   const struct bv_frame *f,
 					   const struct bv_addr *addr)
 {
 	__u32 target = BV_OWNER_SLOT(addr->owner);
 	__u32 flags = bv_slave_flags(target);
 
-	/* To the host the slave is as if it were not there. */
-	if (flags & BV_SLAVE_HOST_OFF)
+	/*
+	 * To the host the slave is as if it were not there; but it resolves for
+	 * what it forwards as well, and l3s lives by that.
+	 */
+	if ((flags & BV_SLAVE_HOST_OFF) && !(flags & BV_SLAVE_L3S))
 		return BV_NEXT;
+	if (bv_is_question(f, flags)) {
+		if (bv_answer(skb, f) != BV_OK)
+			return BV_NEXT;
+		return bv_to_host(skb);
+	}
 	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC)
 		return bv_to_slave(target, flags, false);
 	bv_copy_to_slave(skb, target);

@@ -6,6 +6,7 @@
 #define BV_BPF_SLAVE_TX_H
 
 #include "group.h"
+#include "l3.h"
 
 /* What every frame of a slave must be, whatever is in it. */
 static __always_inline int bv_check_sender(struct __sk_buff *skb)
@@ -27,28 +28,13 @@ static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
 					    __u32 flags,
 					    const struct bv_frame *f)
 {
-	__u32 target_flags, target = 0;
+	struct bv_ends ends = { .from = slot, .from_flags = flags };
 
 	if (f->what != BV_FRAME_OTHER)
-		target = bv_owner_slave(&f->dst, &target_flags);
-	if (target && target != slot)
-		return bv_slave_to_sibling(slot, flags, target, target_flags);
+		ends.to = bv_owner_slave(&f->dst, &ends.to_flags);
+	if (ends.to && ends.to != slot)
+		return bv_slave_to_sibling(skb, f, &ends);
 	return bv_slave_to_host(skb, slot, flags);
-}
-
-/* What the frame claims to own, settled; BV_OK or the reason to drop it. */
-static __always_inline int bv_settle_claim(__u32 slot, const struct bv_frame *f)
-{
-	struct bv_slave *slave = bv_slave_get(slot);
-	int why;
-
-	if (!slave)
-		return BV_DROP_INACTIVE;
-	why = bv_claim(f, slave, slot);
-	/* A question about an address in use is for its owner to answer. */
-	if (why == BV_DROP_ADDR_IN_USE && f->tentative)
-		return BV_OK;
-	return why;
 }
 
 static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
@@ -56,13 +42,18 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 	__u32 slot = skb->ifindex - bv_base_ifindex;
 	__u32 flags = bv_slave_flags(slot);
 	struct bv_frame f = {};
-	int why;
+	int why, verdict;
 
 	if (!flags)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_INACTIVE);
 	why = bv_check_sender(skb);
 	if (why != BV_OK)
 		return bv_drop(slot, why);
+	if (flags & BV_SLAVE_ROUTED) {
+		verdict = bv_routed_tx(skb, slot, flags);
+		if (verdict != BV_AS_L2)
+			return verdict;
+	}
 	/* Most of the traffic: nothing in it needs a look. */
 	if (skb->pkt_type == BV_PACKET_OTHERHOST &&
 	    skb->protocol == bpf_htons(ETH_P_IP))
