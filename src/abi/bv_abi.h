@@ -24,6 +24,7 @@
 #define BV_PROG_SLAVE_TX "bv_slave_tx" /* ingress of a slave's host end */
 #define BV_PROG_WIRE_RX "bv_wire_rx" /* ingress of the master */
 #define BV_PROG_HOST_TX "bv_host_tx" /* egress of the master */
+#define BV_PROG_END_TX "bv_end_tx" /* egress of a host end, l3s with host off */
 #define BV_MAP_PORT ".data.port"
 #define BV_MAP_SLAVES "bv_slaves"
 #define BV_MAP_ADDRS "bv_addrs"
