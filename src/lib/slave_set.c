@@ -4,6 +4,9 @@
  *
  * What the kernel may refuse comes first, and is taken back in reverse when a
  * later step fails; the flags that the programs read come last, in one store.
+ *
+ * Before Linux 6.2 a link that is up cannot be renamed, not even to the name
+ * that it has: the kernel is not asked for what changes nothing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,10 +25,12 @@ static int change_device(struct bv_ctx *ctx, struct nl_sock *nl,
 			 const struct live_slave *live,
 			 const struct bv_slave_opts *opts)
 {
+	const bool rename = opts->new_name &&
+			    strcmp(opts->new_name, live->link.name);
 	struct nl_link_change change = { .mtu = opts->mtu };
 	int err;
 
-	if (opts->new_name) {
+	if (rename) {
 		err = rename_slave(nl, live, opts->new_name);
 		if (err)
 			return bv_fail_sock(ctx, err, nl,
@@ -45,7 +50,7 @@ static int change_device(struct bv_ctx *ctx, struct nl_sock *nl,
 	change.mtu = live->link.mtu;
 	change.flags = live->link.flags & IFF_UP;
 	(void)nl_link_set(nl, live->link.ifindex, &change);
-	if (opts->new_name)
+	if (rename)
 		(void)rename_slave(nl, live, live->link.name);
 	return err;
 }
