@@ -4,10 +4,12 @@
 #
 #   make check BUILD=/tmp/b              builds somewhere else
 #   make MESON_FLAGS=-Dwerror=true       options for a new build directory
+#   make vm-verified KERNELS="6.1 new"   some of tests/vm/kernels
 #   make install DESTDIR=/tmp/root       for packagers
 
 BUILD ?= build
 MESON_FLAGS ?=
+KERNELS ?=
 # On a build server a warning is an error.
 ifneq ($(CI),)
 MESON_FLAGS += -Dwerror=true
@@ -37,6 +39,10 @@ check-vm: all ## the smoke test on the kernels of tests/vm/kernels, in QEMU (roo
 		BUILD=$(abspath $(BUILD)) tests/vm/run $$kernel -- tests/vm/smoke || exit 1; \
 	done
 
+vm-verified: all ## write tests/vm/verified anew, on all kernels or KERNELS="..."
+	$(deps) build vm
+	@BUILD=$(abspath $(BUILD)) tests/vm/record $(KERNELS)
+
 lint: ## run the lints alone
 	$(deps) build test
 	@$(MAKE) --no-print-directory all
@@ -55,4 +61,4 @@ clean: ## remove what was built
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all demo check check-vm lint bench install clean help
+.PHONY: all demo check check-vm vm-verified lint bench install clean help

@@ -14,6 +14,11 @@ die() {
     exit 125
 }
 
+# Prints the names of the list.
+kernel_names() {
+    awk '!/^#/ && NF { print $1 }' "$vm_dir/kernels"
+}
+
 # Prints suite and package of a kernel of the list.
 kernel_line() {
     awk -v name="$1" '$1 == name { print $2, $3 }' "$vm_dir/kernels" |
