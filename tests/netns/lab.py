@@ -381,10 +381,13 @@ class Lab:
     def on_close(self, function):
         self._at_end.append(function)
 
-    def ping(self, source, target, count=1, wait=2):
-        """Whether an echo request from a namespace is answered."""
+    def ping(self, source, target, count=1, wait=2 * netns.PATIENCE):
+        """Whether an echo request from a namespace is answered.
+
+        Where no answer is expected, `wait` is what it takes in any case.
+        """
         done = self.spawn(["ping", "-n", "-q", "-c", str(count), "-i", "0.002",
-                           "-W", str(wait * netns.PATIENCE), target], source,
+                           "-W", str(wait), target], source,
                           stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL).wait()
         return done == 0

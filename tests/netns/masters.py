@@ -95,6 +95,7 @@ class TapEars:
 
     def __init__(self, node):
         self.node = node
+        self.read()  # unlike a socket it has heard what came before
 
     def filenos(self):
         return [self.node.fd]

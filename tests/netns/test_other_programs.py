@@ -168,7 +168,8 @@ def test_programs_of_others_on_the_host_end_go_with_the_slave(lab, counter):
     lab.slaves("c1")
     dev = lab.host_dev("c1")
     space = lab.name("host")
-    for command in (f"qdisc add dev {dev} clsact",
+    # Without TCX it has one already, which is ours.
+    for command in (f"qdisc replace dev {dev} clsact",
                     f"filter add dev {dev} egress bpf direct-action obj "
                     f"{counter} sec tc"):
         subprocess.run(["ip", "netns", "exec", space, "tc", *command.split()],
