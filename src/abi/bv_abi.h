@@ -112,6 +112,12 @@ struct bv_slave {
 };
 _Static_assert(sizeof(struct bv_slave) == 64, "a shift finds the record");
 
+/* Key of BV_MAP_ADDRS; IPv4 as an IPv4-mapped IPv6 address (RFC 4291 2.5.5.2). */
+struct bv_addr_key {
+	__be32 ip[4];
+};
+_Static_assert(sizeof(struct bv_addr_key) == 16, "no hidden padding");
+
 /* The one record of BV_MAP_PORT, mapped by the user side. */
 struct bv_port {
 	__u32 magic;
@@ -131,8 +137,9 @@ struct bv_port {
 	__u64 rotated_ns[2]; /* groups aged by a query then: IGMP, MLD */
 	__u32 arp_listeners; /* bits set in BV_MAP_LISTENERS */
 	__u32 copier; /* the device of slot 0 is there: copies can wait */
+	struct bv_addr_key ip6; /* of the master, wider scope first; 0: none */
 };
-_Static_assert(sizeof(struct bv_port) == 80, "no hidden padding");
+_Static_assert(sizeof(struct bv_port) == 96, "no hidden padding");
 
 /* What we changed on the master, and put back when the port goes. */
 #define BV_OURS_CLSACT 0x1
@@ -144,12 +151,6 @@ enum bv_hook {
 	BV_HOOK_TCX = 1,
 	BV_HOOK_CLSACT = 2,
 };
-
-/* Key of BV_MAP_ADDRS; IPv4 as an IPv4-mapped IPv6 address (RFC 4291 2.5.5.2). */
-struct bv_addr_key {
-	__be32 ip[4];
-};
-_Static_assert(sizeof(struct bv_addr_key) == 16, "no hidden padding");
 
 /* bv_addr.owner: slot in the low half, how it got here in the high half. */
 #define BV_OWNER(slot, how) ((__u32)(slot) | ((__u32)(how) << 16))

@@ -285,9 +285,17 @@ int bv_port_open_all(struct bv_ctx *ctx)
 	return err;
 }
 
+/* The master's addresses as they are listed. */
+struct listing {
+	const struct port *port;
+	struct bv_addr_key ip6; /* of the widest scope so far; 0: none */
+	uint8_t scope; /* RT_SCOPE_, less is wider */
+};
+
 static int claim_for_host(const struct nl_addr *addr, void *arg)
 {
-	const struct port *port = arg;
+	struct listing *list = arg;
+	const struct port *port = list->port;
 	struct bv_addr value = {
 		.owner = BV_OWNER(BV_SLOT_HOST, BV_ADDR_STATIC),
 		.plen = addr->plen,
@@ -296,6 +304,10 @@ static int claim_for_host(const struct nl_addr *addr, void *arg)
 	struct bv_addr old;
 
 	bv_key_from_ip(&key, addr->family, addr->ip);
+	if (addr->family == AF_INET6 && addr->scope < list->scope) {
+		list->ip6 = key;
+		list->scope = addr->scope;
+	}
 	/* What a slave only learned was never its to have. */
 	if (!bv_table_get(port, &key, &old)) {
 		if (BV_OWNER_HOW(old.owner) != BV_ADDR_LEARNED)
@@ -358,6 +370,7 @@ static int sync_devices(struct bv_ctx *ctx, struct port *port)
 
 int bv_port_sync(struct bv_ctx *ctx, struct port *port)
 {
+	struct listing list = { .port = port, .scope = UINT8_MAX };
 	int err = 0;
 
 	if (memcmp(port->rec->mac, port->link.mac, BV_MAC_LEN) ||
@@ -368,10 +381,13 @@ int bv_port_sync(struct bv_ctx *ctx, struct port *port)
 	if (err)
 		return err;
 	err = nl_addr_dump(ctx->nl, NL_NSID_SELF, port->link.ifindex,
-			   claim_for_host, port);
+			   claim_for_host, &list);
 	if (err)
 		return bv_fail_nl(ctx, err, "cannot list the addresses of %s",
 				  port->link.name);
+	/* Programs read it meanwhile, mostly what it has always been. */
+	if (memcmp(&port->rec->ip6, &list.ip6, sizeof(list.ip6)))
+		port->rec->ip6 = list.ip6;
 	return 0;
 }
 

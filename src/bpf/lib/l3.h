@@ -12,14 +12,15 @@
  *   l3s	up the stack, as a packet that came in by the host end: it meets
  *		PREROUTING, FORWARD or INPUT, and POSTROUTING
  *
- * The exceptions of l3 (no route, too long, an address of the host's that is not
- * the master's) go up the stack too, which fragments or says by ICMP what is
- * wrong. Sysctls of the host end make it forward (src/lib).
+ * The exceptions of l3 (no route, too long for IPv4, an address of the host's that
+ * is not the master's) go up the stack too, which fragments or says by ICMP what
+ * is wrong. Sysctls of the host end make it forward (src/lib).
  */
 #ifndef BV_BPF_L3_H
 #define BV_BPF_L3_H
 
 #include "resolve.h"
+#include "toobig.h"
 
 /* sys/socket.h is not for BPF. */
 #define BV_AF_INET 2
@@ -103,7 +104,12 @@ static __always_inline int bv_l3_route(struct __sk_buff *skb, __u32 slot,
 	case BPF_FIB_LKUP_RET_NO_NEIGH:
 		break;
 	case BPF_FIB_LKUP_RET_FRAG_NEEDED:
-		return bv_to_stack(slot, flags, f);
+		if (f->is_ip4)
+			return BV_NEXT; /* where it is fragmented, if it may */
+		why = bv_too_big(skb, &f->claim, fib.mtu_result);
+		if (why != BV_OK)
+			return bv_drop(slot, why);
+		return bv_to_slave(slot, flags, true);
 	default:
 		/* Perhaps an address of the host's: the stack knows. */
 		return BV_NEXT;
