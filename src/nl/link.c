@@ -164,8 +164,6 @@ int nl_link_set(struct nl_sock *nl, uint32_t ifindex,
 		nl_put_str(&req, IFLA_IFNAME, change->name);
 	if (change->mac)
 		nl_put(&req, IFLA_ADDRESS, change->mac, MAC_LEN);
-	if (change->netns_fd > 0)
-		nl_put_u32(&req, IFLA_NET_NS_FD, (uint32_t)change->netns_fd);
 	return nl_call(nl, &req, NULL, NULL);
 }
 

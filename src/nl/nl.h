@@ -83,9 +83,8 @@ int nl_veth_add(struct nl_sock *nl, const struct nl_veth *veth);
 /*
  * What nl_link_set() changes; a zero field (flag_mask too) is left alone.
  *
- * The kernel moves first and sets flags last, and does not undo what it did
- * before it failed. Before Linux 6.2 a link that is up cannot be renamed
- * (-EBUSY).
+ * The kernel sets flags last, and does not undo what it did before it failed.
+ * Before Linux 6.2 a link that is up cannot be renamed (-EBUSY).
  */
 struct nl_link_change {
 	uint32_t flags, flag_mask; /* IFF_ */
@@ -93,7 +92,6 @@ struct nl_link_change {
 	uint32_t group; /* never back to 0 by this */
 	const char *name;
 	const uint8_t *mac;
-	int netns_fd; /* move there; 0 or negative: stay */
 };
 /*
  * A link of the socket's own namespace: there is no such request by nsid. With
@@ -131,6 +129,32 @@ typedef int (*nl_addr_cb)(const struct nl_addr *addr, void *arg);
 /* ifindex 0: of every link. -ENODEV: no such link or nsid. */
 int nl_addr_dump(struct nl_sock *nl, int nsid, uint32_t ifindex, nl_addr_cb cb,
 		 void *arg);
+
+/* A unicast route of the main table to a link, without a gateway. */
+struct nl_route {
+	int family; /* AF_INET or AF_INET6 */
+	uint8_t dst_len;
+	uint8_t protocol; /* RTPROT_ */
+	uint32_t oif;
+	uint8_t dst[16]; /* network order */
+	uint8_t src[16]; /* RTA_PREFSRC, zero if none */
+};
+/*
+ * Adding: -EEXIST there is a route to that destination, unless it is to be
+ * replaced; -ENODEV or -ENETDOWN the link; -EACCES IPv6 is off on it; -EINVAL
+ * the source is not an address of this host. Deleting: -ESRCH no such route,
+ * where a source is not compared.
+ */
+int nl_route_add(struct nl_sock *nl, const struct nl_route *route,
+		 bool replace);
+int nl_route_del(struct nl_sock *nl, const struct nl_route *route);
+/*
+ * Routes of one family that one protocol has put into the main table. Gateways
+ * are not told. A route with several next hops has oif 0.
+ */
+typedef int (*nl_route_cb)(const struct nl_route *route, void *arg);
+int nl_route_dump(struct nl_sock *nl, int family, uint8_t protocol,
+		  nl_route_cb cb, void *arg);
 
 /* tc(8): clsact and cls_bpf in direct-action mode, protocol all. */
 struct nl_filter {

@@ -184,24 +184,6 @@ static void set_changes_what_is_asked(void **state)
 	assert_memory_equal(link.mac, other, 6);
 }
 
-static void set_moves_to_a_namespace(void **state)
-{
-	struct env *e = *state;
-	struct nl_link_change change = { .netns_fd = e->there,
-					 .name = "moved",
-					 .mtu = 1200,
-					 .flags = IFF_UP,
-					 .flag_mask = IFF_UP };
-	struct nl_link link;
-
-	add_pair(e, WANTED, "near", "far");
-	assert_int_equal(nl_link_set(e->nl, WANTED, &change), 0);
-	assert_int_equal(get(e->nl, "near", &link), -ENODEV);
-	assert_int_equal(get(e->nl_there, "moved", &link), 0);
-	assert_int_equal(link.mtu, 1200);
-	assert_int_equal(link.flags & IFF_UP, IFF_UP);
-}
-
 static void set_refuses(void **state)
 {
 	struct env *e = *state;
@@ -549,7 +531,6 @@ int main(void)
 		T(veth_refuses_what_is_in_use),
 		T(get_of_nothing_is_enodev),
 		T(set_changes_what_is_asked),
-		T(set_moves_to_a_namespace),
 		T(set_refuses),
 		T(del_takes_both_ends),
 		T(del_group_takes_the_group_only),
