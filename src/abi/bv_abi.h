@@ -102,7 +102,8 @@ struct bv_slave {
 	__u32 learned; /* addresses learned; the programs count it atomically */
 	__u8 kind; /* enum bv_kind */
 	__u8 mode; /* enum bv_mode */
-	__u8 reserved0[2];
+	__u8 changing; /* found under the lock: who changed the mode died */
+	__u8 reserved0;
 	char name[16]; /* the slave's name when it was created */
 	__u32 addrs4; /* IPv4 addresses it owns; both sides count atomically */
 	__u32 groups; /* multicast groups it has joined */

@@ -181,6 +181,16 @@ static int enter(struct bv_ctx *ctx, const struct live_slave *live,
 		       strerror(-err));
 }
 
+/* An l3s slave is reached by a route, which a learned address may have. */
+static int route_to(struct bv_ctx *ctx, const struct live_slave *live,
+		    const struct bv_addr_key *key)
+{
+	if (!(live->port->slaves[live->slot].flags & BV_SLAVE_L3S))
+		return 0;
+	bv_route_del(ctx, live, key);
+	return bv_route_add(ctx, live, key);
+}
+
 static int add_found(struct bv_ctx *ctx, const struct live_slave *live,
 		     const struct bv_address *addr)
 {
@@ -200,12 +210,18 @@ static int add_found(struct bv_ctx *ctx, const struct live_slave *live,
 	err = enter(ctx, live, addr, &key);
 	if (err)
 		goto out;
+	err = route_to(ctx, live, &key);
+	if (err) {
+		(void)bv_table_del(live->port, &key);
+		goto out;
+	}
 	err = nl_addr_add(nl, &on_device);
 	if (err == -EEXIST) /* set by hand before: now it is registered too */
 		err = 0;
 	if (err) {
 		bv_fail_sock(ctx, err, nl, "cannot set %s on \"%s\"",
 			     print_ip(addr, ip), live->link.name);
+		bv_route_del(ctx, live, &key);
 		(void)bv_table_del(live->port, &key);
 	}
 out:
@@ -280,9 +296,12 @@ static int del_found(struct bv_ctx *ctx, const struct live_slave *live,
 			       "Cannot assign requested address",
 			       live->link.name, print_ip(addr, ip));
 	err = take_from_device(ctx, live, addr);
-	if (!err)
-		(void)bv_table_del(live->port, &key);
-	return err;
+	if (err)
+		return err;
+	(void)bv_table_del(live->port, &key);
+	if (live->port->slaves[live->slot].flags & BV_SLAVE_L3S)
+		bv_route_del(ctx, live, &key);
+	return 0;
 }
 
 typedef int (*addr_op)(struct bv_ctx *ctx, const struct live_slave *live,

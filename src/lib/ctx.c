@@ -24,7 +24,7 @@ int bv_ctx_new(struct bv_ctx **ret, const char *netns)
 		return -ENOMEM;
 	ctx->foreign = netns != NULL;
 	ctx->inside.back = -1;
-	ctx->conf_fd = -1;
+	ctx->conf_fd = ctx->conf4_fd = -1;
 	ctx->netns_fd = bv_netns_open(netns);
 	if (ctx->netns_fd < 0) {
 		err = ctx->netns_fd;
@@ -80,6 +80,7 @@ static int lock(struct bv_ctx *ctx)
 static void unlock(struct bv_ctx *ctx)
 {
 	bv_close_fd(&ctx->conf_fd);
+	bv_close_fd(&ctx->conf4_fd);
 	bv_ports_close(ctx);
 	bv_netns_forget(ctx);
 	if (ctx->locked)

@@ -75,15 +75,22 @@ int bv_nominee_check(struct bv_ctx *ctx, struct port *port, uint32_t slot)
 		port->link.name, other.link.name);
 }
 
-void bv_slave_flags_store(struct port *port, uint32_t slot,
-			  const struct bv_slave_opts *opts)
+/* What options say; the rest is for others to change. */
+#define BY_OPTIONS                                                 \
+	(BV_SLAVE_ROUTED | BV_SLAVE_PRIVATE | BV_SLAVE_VEPA |      \
+	 BV_SLAVE_HOST_OFF | BV_SLAVE_ARP_FLOOD | BV_SLAVE_PROXY | \
+	 BV_SLAVE_NOMINEE)
+
+void bv_slave_flags_store(struct port *port, uint32_t slot, uint32_t flags)
 {
 	struct bv_slave *rec = &port->slaves[slot];
-	uint32_t *nominee = &port->rec->nominee, flags = rec->flags, new;
+	uint32_t *nominee = &port->rec->nominee, is = rec->flags, new;
 
 	do {
-		new = bv_slave_flags_apply(opts, flags);
-	} while (!__atomic_compare_exchange_n(&rec->flags, &flags, new, false,
+		new = (is & ~BY_OPTIONS) | (flags & BY_OPTIONS);
+		if (!(new &BV_SLAVE_L3S))
+			new &= ~BV_SLAVE_NO_FWD6;
+	} while (!__atomic_compare_exchange_n(&rec->flags, &is, new, false,
 					      __ATOMIC_RELEASE,
 					      __ATOMIC_RELAXED));
 	rec->mode = (uint8_t)bv_slave_mode(new);

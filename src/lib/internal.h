@@ -3,12 +3,16 @@
  * internal.h - what the files of libbpfvlan share.
  *
  * Layers, each using only those above it:
- *   error.c netns.c rcu.c	messages; namespaces and sysctls; grace periods
+ *   error.c netns.c rcu.c	messages; namespaces; grace periods
+ *   conf.c			sysctls of devices
  *   hook.c			a program on a device, by TCX or clsact
  *   port.c port_new.c		a master's programs and maps: find, make, remove
  *   orphan.c			...where the master does not lead to them
  *   table.c			the address table of a port
  *   live.c			which slaves of a port are alive, and their devices
+ *   route.c			the host's routes to l3s slaves
+ *   master_conf.c		what is changed on a master, and put back
+ *   routed.c			what l3 and l3s need of host ends and the master
  *   check.c flags.c		arguments; what they make of a slave's flags
  *   slave.c slave_set.c slave_del.c slave_list.c addr.c addr_list.c master.c
  *				the public functions
@@ -48,7 +52,7 @@ struct bv_ctx {
 	bool locked;
 	struct netns_scope inside; /* during a call: in the masters' namespace */
 	int ioctl_fd; /* a socket of the namespace, for netdevice(7) */
-	int conf_fd; /* bv_conf_open("ipv6") of it, once needed; else -1 */
+	int conf_fd, conf4_fd; /* of IPv6, IPv4, once needed; else negative */
 	struct nl_sock *nl;
 	struct rcu_guard *rcu;
 	struct port *ports; /* open ones; between calls only in a batch */
@@ -101,10 +105,29 @@ const char *bv_netns_name(struct bv_ctx *ctx, int nsid);
 void bv_netns_forget(struct bv_ctx *ctx);
 /* nsid of a namespace given by name or path; -ENOENT: none, or none yet. */
 int bv_netns_resolve(struct bv_ctx *ctx, const char *netns, int *nsid);
-/* Settings of devices: /proc/sys/net/FAMILY/conf of the thread's namespace. */
+
+/* conf.c: settings of devices, in /proc/sys/net/FAMILY/conf */
+#define BV_CONF_LEN 16
+/* Of the thread's namespace. -ENOENT: the kernel lacks the family. */
 int bv_conf_open(const char *family);
+/* Of the masters'; belongs to ctx. */
+int bv_conf_fd(struct bv_ctx *ctx, int family);
+/* -ENOENT: no such device, no such setting, or not IPv6 on this device. */
 int bv_conf_set(int conf_fd, const char *dev, const char *key,
 		const char *value);
+int bv_conf_get(int conf_fd, const char *dev, const char *key,
+		char value[BV_CONF_LEN]);
+/* Writes what is not so yet. */
+int bv_conf_need(int conf_fd, const char *dev, const char *key,
+		 const char *value);
+/*
+ * ...where the key is forwarding, of IPv6. Whoever turns it on for one device
+ * has the kernel drop the default routes that router advertisements gave to any
+ * device (rt6_purge_dflt_routers()), except where accept_ra is 2, which it is
+ * made for that moment.
+ */
+int bv_conf_forward6(struct bv_ctx *ctx, int conf_fd, const char *dev,
+		     const char *value);
 
 /* rcu.c */
 int bv_rcu_expedite(struct rcu_guard **ret);
@@ -206,6 +229,49 @@ void bv_key_from_ip(struct bv_addr_key *key, int family, const uint8_t *ip);
 void bv_key_to_address(const struct bv_addr_key *key, uint8_t plen,
 		       struct bv_address *addr);
 
+/* Ours among the host's routes; others may have it, we look at host ends. */
+#define BV_RTPROT 183
+
+/*
+ * route.c: routes to the addresses of l3s slaves. -EEXIST: somebody else has a
+ * route to the address.
+ */
+int bv_route_add(struct bv_ctx *ctx, const struct live_slave *live,
+		 const struct bv_addr_key *key);
+void bv_route_del(struct bv_ctx *ctx, const struct live_slave *live,
+		  const struct bv_addr_key *key);
+/* A slave's, all or none; or (not on) takes them away. */
+int bv_routes_set(struct bv_ctx *ctx, struct port *port, uint32_t slot,
+		  bool on);
+/* Those of all slaves of a port, as far as they can be had. */
+int bv_routes_sync(struct bv_ctx *ctx, struct port *port);
+
+/* routed.c */
+/* A host end as the mode in flags wants it; nothing has been sent before. */
+int bv_host_end_set(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
+		    uint32_t flags);
+/*
+ * All that the mode in flags needs in the masters' namespace, and no more. With
+ * the bits of two modes: what either needs.
+ */
+int bv_routed_set(struct bv_ctx *ctx, struct port *port, uint32_t slot,
+		  uint32_t flags);
+/* Forwarding on the master, if one of its slaves needs it. */
+int bv_forward_sync(struct bv_ctx *ctx, struct port *port);
+/*
+ * As it must be, after whoever changed sysctls, or was killed. What cannot be
+ * had keeps nobody from deleting a slave, say.
+ */
+void bv_routed_check(struct bv_ctx *ctx, struct port *port);
+
+/* master_conf.c */
+/* Has the master forward, or as before; slaves' flags tell what is not. */
+int bv_forward_set(struct bv_ctx *ctx, struct port *port, bool on);
+/* The master's multicast filter lets pass what slaves join. */
+int bv_allmulti_sync(struct bv_ctx *ctx, struct port *port);
+/* Puts the master back as it was before the port. */
+void bv_master_restore(struct bv_ctx *ctx, struct port *port);
+
 /* check.c: -EINVAL and the like, with the error set. */
 int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts);
 int bv_check_name(struct bv_ctx *ctx, const char *name);
@@ -223,8 +289,7 @@ enum bv_flag bv_slave_flag(uint32_t flags);
 /* -EBUSY: another slave of the port than the one of this slot is nominee. */
 int bv_nominee_check(struct bv_ctx *ctx, struct port *port, uint32_t slot);
 /* In the slave's record, and in the port's who is nominee. */
-void bv_slave_flags_store(struct port *port, uint32_t slot,
-			  const struct bv_slave_opts *opts);
+void bv_slave_flags_store(struct port *port, uint32_t slot, uint32_t flags);
 
 /*
  * walk.c: each living slave that a filter lets through, by master and slot.
@@ -258,6 +323,8 @@ int bv_slave_enter(struct bv_ctx *ctx, const struct live_slave *live,
 int bv_slave_nl_open(struct bv_ctx *ctx, const struct live_slave *live,
 		     struct nl_sock **ret);
 void bv_slave_nl_close(const struct bv_ctx *ctx, struct nl_sock *nl);
+/* Whether the slave's device does without ARP. */
+int bv_slave_noarp(struct bv_ctx *ctx, const struct live_slave *live, bool on);
 void bv_slot_free(struct port *port, uint32_t slot);
 void bv_update_high_slot(struct port *port);
 

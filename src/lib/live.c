@@ -271,3 +271,22 @@ void bv_slave_nl_close(const struct bv_ctx *ctx, struct nl_sock *nl)
 	if (nl != ctx->nl)
 		nl_close(nl);
 }
+
+int bv_slave_noarp(struct bv_ctx *ctx, const struct live_slave *live, bool on)
+{
+	struct nl_link_change change = {
+		.flag_mask = IFF_NOARP,
+		.flags = on ? IFF_NOARP : 0,
+	};
+	struct nl_sock *nl;
+	int err = bv_slave_nl_open(ctx, live, &nl);
+
+	if (err)
+		return err;
+	err = nl_link_set(nl, live->link.ifindex, &change);
+	if (err)
+		bv_fail_sock(ctx, err, nl, "cannot set the flags of \"%s\"",
+			     live->link.name);
+	bv_slave_nl_close(ctx, nl);
+	return err;
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * netns.c - network namespaces: by name, by path, by nsid; and their sysctls.
+ * netns.c - network namespaces: by name, by path, by nsid.
  *
  * The kernel numbers a namespace as seen from another (nsid, rtnetlink(7)
  * RTM_GETNSID), but gives no way from the number to the namespace. So the
@@ -233,33 +233,4 @@ int bv_netns_open_nsid(struct bv_ctx *ctx, int nsid)
 	if (fd >= 0)
 		close(fd);
 	return open_by_process(ctx, nsid);
-}
-
-/*
- * The kernel finds "net" below /proc/sys for one namespace among those of all
- * others, one by one: with a thousand of them that costs more than all else here.
- */
-int bv_conf_open(const char *family)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf", family);
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-int bv_conf_set(int conf_fd, const char *dev, const char *key,
-		const char *value)
-{
-	_cleanup_fd_ int fd = -1;
-	char path[64];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "%s/%s", dev, key);
-	fd = openat(conf_fd, path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = write(fd, value, strlen(value));
-	return n < 0 ? -errno : 0;
 }

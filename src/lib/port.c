@@ -371,8 +371,10 @@ static int sync_devices(struct bv_ctx *ctx, struct port *port)
 int bv_port_sync(struct bv_ctx *ctx, struct port *port)
 {
 	struct listing list = { .port = port, .scope = UINT8_MAX };
-	int err = 0;
+	int err = bv_allmulti_sync(ctx, port);
 
+	if (err)
+		return err;
 	if (memcmp(port->rec->mac, port->link.mac, BV_MAC_LEN) ||
 	    port->rec->mtu != port->link.mtu)
 		err = sync_devices(ctx, port);
@@ -402,7 +404,9 @@ int bv_port_check(struct bv_ctx *ctx, struct port *port)
 		err = bv_port_sync(ctx, port);
 	if (!err)
 		err = bv_port_repair(ctx, port);
-	if (!err)
-		port->checked = true;
-	return err;
+	if (err)
+		return err;
+	bv_routed_check(ctx, port);
+	port->checked = true;
+	return 0;
 }

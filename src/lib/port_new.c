@@ -318,6 +318,7 @@ int bv_port_remove(struct bv_ctx *ctx, struct port *port)
 	struct port **link;
 	int err = 0;
 
+	bv_master_restore(ctx, port);
 	detach_one(ctx, ifindex, false, BV_PROG_WIRE_RX, &err);
 	detach_one(ctx, ifindex, true, BV_PROG_HOST_TX, &err);
 	if (port->rec->ours & BV_OURS_CLSACT)

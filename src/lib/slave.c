@@ -192,25 +192,6 @@ static int make_devices(struct making *m)
 }
 
 /*
- * The host end must not speak, and nothing speaks before the slave is up: a veth
- * has no carrier until then.
- */
-static int quiet_host_end(const struct making *m)
-{
-	int *conf_fd = &m->ctx->conf_fd;
-	char host_name[IFNAMSIZ];
-
-	if (!if_indextoname(bv_host_ifindex(m->port, m->slot), host_name))
-		return -errno;
-	if (*conf_fd < 0)
-		*conf_fd = bv_conf_open("ipv6");
-	/* A kernel without IPv6 has nothing to be told. */
-	if (*conf_fd < 0)
-		return *conf_fd == -ENOENT ? 0 : *conf_fd;
-	return bv_conf_set(*conf_fd, host_name, "disable_ipv6", "1");
-}
-
-/*
  * IPv6 interface identifiers from EUI-64 would be equal on all slaves. With a
  * secret of its own each slave makes them by RFC 7217, link-local and SLAAC
  * alike: distinct by the slot, and the same whenever the slave is made again in
@@ -276,11 +257,11 @@ static int attach_program(struct making *m)
 }
 
 /* By netdevice(7): a netlink socket for one request would cost more. */
-static int set_link_up(int fd, struct ifreq *req)
+static int set_link_flags(int fd, struct ifreq *req, short flags)
 {
 	if (ioctl(fd, SIOCGIFFLAGS, req))
 		return -errno;
-	req->ifr_flags |= IFF_UP;
+	req->ifr_flags |= flags;
 	return ioctl(fd, SIOCSIFFLAGS, req) ? -errno : 0;
 }
 
@@ -290,6 +271,7 @@ static int set_slave_end(struct making *m)
 	struct netns_scope scope _cleanup_netns_ = { -1 };
 	_cleanup_fd_ int fd = -1;
 	struct ifreq req = {};
+	short flags = m->flags & BV_SLAVE_ROUTED ? IFF_NOARP : 0;
 	int err = bv_netns_enter(&scope, m->same_netns ? -1 : m->netns_fd);
 
 	if (!err)
@@ -297,27 +279,54 @@ static int set_slave_end(struct making *m)
 	if (err)
 		return bv_fail(m->ctx, err, "cannot set sysctls of \"%s\": %s",
 			       m->name, strerror(-err));
-	if (m->opts->up != BV_SWITCH_ON)
+	if (m->opts->up == BV_SWITCH_ON)
+		flags |= IFF_UP;
+	if (!flags)
 		return 0;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", m->name);
-	err = fd < 0 ? -errno : set_link_up(fd, &req);
+	err = fd < 0 ? -errno : set_link_flags(fd, &req, flags);
 	if (err)
-		bv_fail(m->ctx, err, "cannot set \"%s\" up: %s", m->name,
-			strerror(-err));
+		bv_fail(m->ctx, err, "cannot set the flags of \"%s\": %s",
+			m->name, strerror(-err));
 	return err;
+}
+
+/*
+ * The host end must not speak, and nothing speaks before the slave is up: a veth
+ * has no carrier until then.
+ */
+static int quiet_host_end(const struct making *m)
+{
+	int conf_fd = bv_conf_fd(m->ctx, AF_INET6);
+	char host_name[IFNAMSIZ];
+	int err = conf_fd;
+
+	if (conf_fd >= 0)
+		err = if_indextoname(bv_host_ifindex(m->port, m->slot),
+				     host_name) ?
+			      bv_conf_set(conf_fd, host_name, "disable_ipv6",
+					  "1") :
+			      -errno;
+	/* A kernel or device without IPv6 has nothing to be told. */
+	if (!err || err == -ENOENT)
+		return 0;
+	return bv_fail(m->ctx, err,
+		       "cannot set sysctls of the host end of \"%s\": %s",
+		       m->name, strerror(-err));
 }
 
 static int set_host_end(struct making *m)
 {
-	int err = quiet_host_end(m);
+	int err;
 
-	if (err)
-		return bv_fail(m->ctx, err,
-			       "cannot set sysctls of the host end of \"%s\": "
-			       "%s",
-			       m->name, strerror(-err));
-	return attach_program(m);
+	if (m->flags & BV_SLAVE_ROUTED)
+		err = bv_host_end_set(m->ctx, m->port, m->slot, m->flags);
+	else
+		err = quiet_host_end(m);
+	if (!err && m->flags & BV_SLAVE_L3S)
+		err = bv_forward_set(m->ctx, m->port, true);
+	return err ? err : attach_program(m);
 }
 
 static int make_slave(struct making *m)
@@ -351,6 +360,8 @@ err_devices:
 err_slot:
 	bv_slot_free(m->port, m->slot);
 	bv_update_high_slot(m->port);
+	if (m->flags & BV_SLAVE_L3S)
+		(void)bv_forward_sync(m->ctx, m->port);
 	return err;
 }
 

@@ -104,8 +104,9 @@ static int forget(struct bv_ctx *ctx, const struct live_slave *live, size_t n)
 		if (!port)
 			continue;
 		err = bv_reap(ctx, port);
-		if (!err && !bv_live_count(port))
-			err = bv_port_remove(ctx, port);
+		if (!err)
+			err = bv_live_count(port) ? bv_forward_sync(ctx, port) :
+						    bv_port_remove(ctx, port);
 	}
 	return err;
 }

@@ -21,44 +21,75 @@ static int rename_slave(struct nl_sock *nl, const struct live_slave *live,
 	return nl_link_set(nl, live->link.ifindex, &change);
 }
 
-static int change_device(struct bv_ctx *ctx, struct nl_sock *nl,
-			 const struct live_slave *live,
-			 const struct bv_slave_opts *opts)
+/* What a change is about. */
+struct change {
+	struct bv_ctx *ctx;
+	const struct live_slave *live;
+	const struct bv_slave_opts *opts;
+	struct nl_sock *nl; /* of the slave's namespace */
+	uint32_t old, new; /* BV_SLAVE_ */
+};
+
+static struct nl_link_change device_change(const struct change *c)
 {
-	const bool rename = opts->new_name &&
-			    strcmp(opts->new_name, live->link.name);
-	struct nl_link_change change = { .mtu = opts->mtu };
+	struct nl_link_change change = { .mtu = c->opts->mtu };
+
+	if (c->opts->up) {
+		change.flag_mask = IFF_UP;
+		change.flags = c->opts->up == BV_SWITCH_ON ? IFF_UP : 0;
+	}
+	if (!(c->old & BV_SLAVE_ROUTED) != !(c->new &BV_SLAVE_ROUTED)) {
+		change.flag_mask |= IFF_NOARP;
+		if (c->new &BV_SLAVE_ROUTED)
+			change.flags |= IFF_NOARP;
+	}
+	return change;
+}
+
+static void restore_device(const struct change *c)
+{
+	const struct nl_link *was = &c->live->link;
+	struct nl_link_change change = device_change(c);
+
+	if (change.mtu || change.flag_mask) {
+		if (change.mtu)
+			change.mtu = was->mtu;
+		change.flags = was->flags & change.flag_mask;
+		(void)nl_link_set(c->nl, was->ifindex, &change);
+	}
+	if (c->opts->new_name)
+		(void)rename_slave(c->nl, c->live, was->name);
+}
+
+static int change_device(const struct change *c)
+{
+	const struct nl_link *link = &c->live->link;
+	struct nl_link_change change = device_change(c);
 	int err;
 
-	if (rename) {
-		err = rename_slave(nl, live, opts->new_name);
+	if (c->opts->new_name && strcmp(c->opts->new_name, link->name)) {
+		err = rename_slave(c->nl, c->live, c->opts->new_name);
 		if (err)
-			return bv_fail_sock(ctx, err, nl,
+			return bv_fail_sock(c->ctx, err, c->nl,
 					    "cannot rename \"%s\" to \"%s\"",
-					    live->link.name, opts->new_name);
-	}
-	if (opts->up) {
-		change.flag_mask = IFF_UP;
-		change.flags = opts->up == BV_SWITCH_ON ? IFF_UP : 0;
+					    link->name, c->opts->new_name);
 	}
 	if (!change.mtu && !change.flag_mask)
 		return 0;
-	err = nl_link_set(nl, live->link.ifindex, &change);
-	if (!err)
-		return 0;
-	bv_fail_sock(ctx, err, nl, "cannot change \"%s\"", live->link.name);
-	change.mtu = live->link.mtu;
-	change.flags = live->link.flags & IFF_UP;
-	(void)nl_link_set(nl, live->link.ifindex, &change);
-	if (rename)
-		(void)rename_slave(nl, live, live->link.name);
+	err = nl_link_set(c->nl, link->ifindex, &change);
+	if (err) {
+		bv_fail_sock(c->ctx, err, c->nl, "cannot change \"%s\"",
+			     link->name);
+		restore_device(c);
+	}
 	return err;
 }
 
-static int check_change(struct bv_ctx *ctx, const struct live_slave *live,
-			const struct bv_slave_opts *opts)
+static int check_change(const struct change *c)
 {
-	uint32_t flags;
+	const struct bv_slave_opts *opts = c->opts;
+	const struct live_slave *live = c->live;
+	struct bv_ctx *ctx = c->ctx;
 	int err;
 
 	if (opts->master)
@@ -68,37 +99,91 @@ static int check_change(struct bv_ctx *ctx, const struct live_slave *live,
 	if (opts->max_slaves || opts->max_addrs)
 		return bv_fail(ctx, -EINVAL,
 			       "sizes are chosen with a master's first slave");
-	flags = bv_slave_flags_apply(opts,
-				     live->port->slaves[live->slot].flags);
-	err = bv_check_flags(ctx, live->link.name, flags);
-	if (!err && flags & BV_SLAVE_NOMINEE)
+	err = bv_check_flags(ctx, live->link.name, c->new);
+	if (!err && c->new &BV_SLAVE_NOMINEE)
 		err = bv_nominee_check(ctx, live->port, live->slot);
 	if (err)
 		return err;
 	return bv_check_against_master(ctx, opts, &live->port->link);
 }
 
+/* Back to the old mode; the error is that of what failed before. */
+static void unwind_mode(const struct change *c)
+{
+	struct bv_ctx *ctx = c->ctx;
+	char why[sizeof(ctx->error)];
+
+	memcpy(why, ctx->error, sizeof(why));
+	(void)bv_routed_set(ctx, c->live->port, c->live->slot, c->old);
+	memcpy(ctx->error, why, sizeof(why));
+}
+
+/*
+ * What the new mode needs is there before the programs know the mode, and what
+ * the old one needed until they have forgotten it.
+ */
+static int change_mode(const struct change *c)
+{
+	struct port *port = c->live->port;
+	uint32_t slot = c->live->slot;
+	int err;
+
+	port->slaves[slot].changing = 1;
+	err = bv_routed_set(c->ctx, port, slot, c->old | c->new);
+	if (!err)
+		err = change_device(c);
+	if (!err) {
+		bv_slave_flags_store(port, slot, c->new);
+		err = bv_routed_set(c->ctx, port, slot, c->new);
+		if (err) {
+			bv_slave_flags_store(port, slot, c->old);
+			restore_device(c);
+		}
+	}
+	if (err)
+		unwind_mode(c);
+	port->slaves[slot].changing = 0;
+	return err;
+}
+
+static int apply_change(const struct change *c)
+{
+	struct bv_slave *rec = &c->live->port->slaves[c->live->slot];
+	int err;
+
+	if ((c->old ^ c->new) & BV_SLAVE_ROUTED) {
+		err = change_mode(c);
+	} else {
+		err = change_device(c);
+		if (!err)
+			bv_slave_flags_store(c->live->port, c->live->slot,
+					     c->new);
+	}
+	if (!err && c->opts->new_name)
+		snprintf(rec->name, sizeof(rec->name), "%s", c->opts->new_name);
+	return err;
+}
+
 static int set_found(struct bv_ctx *ctx, const struct live_slave *live,
 		     const struct bv_slave_opts *opts)
 {
-	struct bv_slave *rec = &live->port->slaves[live->slot];
-	struct nl_sock *nl;
+	struct change c = {
+		.ctx = ctx,
+		.live = live,
+		.opts = opts,
+		.old = live->port->slaves[live->slot].flags,
+	};
 	int err;
 
-	err = check_change(ctx, live, opts);
+	c.new = bv_slave_flags_apply(opts, c.old);
+	err = check_change(&c);
+	if (!err)
+		err = bv_slave_nl_open(ctx, live, &c.nl);
 	if (err)
 		return err;
-	err = bv_slave_nl_open(ctx, live, &nl);
-	if (err)
-		return err;
-	err = change_device(ctx, nl, live, opts);
-	bv_slave_nl_close(ctx, nl);
-	if (err)
-		return err;
-	if (opts->new_name)
-		snprintf(rec->name, sizeof(rec->name), "%s", opts->new_name);
-	bv_slave_flags_store(live->port, live->slot, opts);
-	return 0;
+	err = apply_change(&c);
+	bv_slave_nl_close(ctx, c.nl);
+	return err;
 }
 
 int bv_slave_set(struct bv_ctx *ctx, const char *name,

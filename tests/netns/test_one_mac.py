@@ -34,5 +34,6 @@ def test_the_master_is_never_promiscuous(live_lab):
     lab.slaves("c1", "c2")
     link = lab.ip_json("host", "link show eth0")[0]
     assert link["promiscuity"] == 0
-    assert link["allmulti"] == 0
+    # All multicast it takes, for the groups that its slaves join.
+    assert link["allmulti"] == 1
     assert "PROMISC" not in link["flags"]
