@@ -120,7 +120,7 @@ struct bv_slave_opts {
 		*netns; /* add: where the slave goes. Set: which one is meant */
 	const char *new_name; /* set: rename */
 	enum bv_kind kind; /* BV_KIND_IPVLAN */
-	enum bv_mode mode; /* default BV_MODE_L2 */
+	enum bv_mode mode; /* default BV_MODE_L3, as ipvlan's */
 	enum bv_flag flag; /* default BV_FLAG_BRIDGE */
 	enum bv_switch host; /* default on: host and slave reach each other */
 	enum bv_switch up; /* default off */

@@ -26,7 +26,7 @@ static const char usage[] =
 	"                   [ proxy { on | off } ] [ nominee { on | off } ]\n"
 	"       OPTIONS := [ SWITCHES ] [ via { auto | veth | netkit } ]\n"
 	"                  [ maxslaves N ] [ maxaddrs N ]\n"
-	"netkit is not supported yet. The defaults are l2, bridge, host on,\n"
+	"netkit is not supported yet. The defaults are l3, bridge, host on,\n"
 	"arp filter, proxy off, nominee off, via auto and down.\n";
 
 struct link_args {

@@ -8,18 +8,37 @@
 
 _Static_assert(BV_NAME_LEN == IFNAMSIZ, "names are the kernel's");
 
-int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts)
+static int take_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
+		     struct bv_slave_opts *all)
 {
+	const uint8_t *bytes = (const uint8_t *)opts;
+
 	if (!opts || opts->sz < sizeof(opts->sz))
 		return bv_fail(ctx, -EINVAL, "no options given");
-	if (opts->kind && opts->kind != BV_KIND_IPVLAN)
-		return bv_fail(ctx, -EOPNOTSUPP, "unknown kind %d", opts->kind);
-	if (opts->mode > BV_MODE_L3S)
-		return bv_fail(ctx, -EOPNOTSUPP, "unknown mode %d", opts->mode);
-	if (opts->flag > BV_FLAG_VEPA)
-		return bv_fail(ctx, -EINVAL, "unknown flag %d", opts->flag);
-	if (opts->arp > BV_ARP_FLOOD)
-		return bv_fail(ctx, -EINVAL, "unknown arp %d", opts->arp);
+	/* A caller that is newer than we are may know more options. */
+	for (size_t i = sizeof(*all); i < opts->sz; i++)
+		if (bytes[i])
+			return bv_fail(ctx, -EOPNOTSUPP, "unknown options");
+	memset(all, 0, sizeof(*all));
+	memcpy(all, opts, opts->sz < sizeof(*all) ? opts->sz : sizeof(*all));
+	return 0;
+}
+
+int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
+		  struct bv_slave_opts *all)
+{
+	int err = take_opts(ctx, opts, all);
+
+	if (err)
+		return err;
+	if (all->kind && all->kind != BV_KIND_IPVLAN)
+		return bv_fail(ctx, -EOPNOTSUPP, "unknown kind %d", all->kind);
+	if (all->mode > BV_MODE_L3S)
+		return bv_fail(ctx, -EOPNOTSUPP, "unknown mode %d", all->mode);
+	if (all->flag > BV_FLAG_VEPA)
+		return bv_fail(ctx, -EINVAL, "unknown flag %d", all->flag);
+	if (all->arp > BV_ARP_FLOOD)
+		return bv_fail(ctx, -EINVAL, "unknown arp %d", all->arp);
 	return 0;
 }
 

@@ -273,7 +273,9 @@ int bv_allmulti_sync(struct bv_ctx *ctx, struct port *port);
 void bv_master_restore(struct bv_ctx *ctx, struct port *port);
 
 /* check.c: -EINVAL and the like, with the error set. */
-int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts);
+/* Takes options of another version of the struct: *all has every field. */
+int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
+		  struct bv_slave_opts *all);
 int bv_check_name(struct bv_ctx *ctx, const char *name);
 int bv_check_against_master(struct bv_ctx *ctx,
 			    const struct bv_slave_opts *opts,

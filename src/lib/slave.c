@@ -384,7 +384,8 @@ static int open_slave_netns(struct making *m)
 
 static int choose_flags(struct making *m)
 {
-	m->flags = bv_slave_flags_apply(m->opts, BV_SLAVE_ACTIVE);
+	/* Where the options say nothing, it is l3, as with the driver. */
+	m->flags = bv_slave_flags_apply(m->opts, BV_SLAVE_ACTIVE | BV_SLAVE_L3);
 	if (!m->same_netns)
 		m->flags |= BV_SLAVE_PEER;
 	return bv_check_flags(m->ctx, m->name, m->flags);
@@ -393,23 +394,24 @@ static int choose_flags(struct making *m)
 int bv_slave_add(struct bv_ctx *ctx, const char *name,
 		 const struct bv_slave_opts *opts)
 {
+	struct bv_slave_opts all;
 	struct making m = {
 		.ctx = ctx,
 		.name = name,
-		.opts = opts,
+		.opts = &all,
 		.netns_fd = -1,
 	};
 	int err = bv_begin(ctx);
 
 	if (err)
 		return err;
-	err = bv_check_opts(ctx, opts);
+	err = bv_check_opts(ctx, opts, &all);
 	if (!err)
 		err = bv_check_name(ctx, name);
 	if (!err)
-		err = check_master(ctx, opts, &m.master);
+		err = check_master(ctx, &all, &m.master);
 	if (!err)
-		err = bv_check_against_master(ctx, opts, &m.master);
+		err = bv_check_against_master(ctx, &all, &m.master);
 	if (!err)
 		err = open_slave_netns(&m);
 	if (!err)

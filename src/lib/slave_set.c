@@ -190,22 +190,23 @@ int bv_slave_set(struct bv_ctx *ctx, const char *name,
 		 const struct bv_slave_opts *opts)
 {
 	struct bv_slave_ref ref = { .name = name };
+	struct bv_slave_opts all;
 	struct live_slave live;
 	int err = bv_begin(ctx);
 
 	if (err)
 		return err;
-	err = bv_check_opts(ctx, opts);
+	err = bv_check_opts(ctx, opts, &all);
 	if (!err)
 		err = bv_check_name(ctx, name);
-	if (!err && opts->new_name)
-		err = bv_check_name(ctx, opts->new_name);
+	if (!err && all.new_name)
+		err = bv_check_name(ctx, all.new_name);
 	if (!err) {
-		ref.netns = opts->netns;
+		ref.netns = all.netns;
 		err = bv_live_find(ctx, &ref, &live);
 	}
 	if (!err)
-		err = set_found(ctx, &live, opts);
+		err = set_found(ctx, &live, &all);
 	bv_end(ctx);
 	return err;
 }
