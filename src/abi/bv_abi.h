@@ -173,6 +173,35 @@ struct bv_addr {
 };
 _Static_assert(sizeof(struct bv_addr) == 24, "no hidden padding");
 
+/*
+ * Key of BV_MAP_DHCP: a transaction that a slave or the host began, so that the
+ * reply finds it. Replies to other things do not have its chaddr or address.
+ */
+struct bv_dhcp_key {
+	__be32 xid; /* DHCPv6: 24 bits */
+	__u8 version; /* of IP */
+	__u8 reserved[3];
+};
+_Static_assert(sizeof(struct bv_dhcp_key) == 8, "no hidden padding");
+
+/* Room for transactions; the oldest give way to new ones. */
+#define BV_DHCP_MAX 4096U
+
+/* What became of the client id in a slave's DHCPv4 request. */
+enum bv_dhcp_id {
+	BV_DHCP_ID_SAME = 0,
+	BV_DHCP_ID_REPLACED = 1,
+	BV_DHCP_ID_INSERTED = 2,
+};
+
+/* Value of BV_MAP_DHCP. */
+struct bv_dhcp {
+	__u32 slot;
+	__u32 id; /* enum bv_dhcp_id */
+	__u64 seen_ns; /* CLOCK_MONOTONIC of the last request */
+};
+_Static_assert(sizeof(struct bv_dhcp) == 16, "no hidden padding");
+
 /* One per slot, in the array BV_MAP_DROPS, mapped by the user side. */
 struct bv_drops {
 	__u64 count[BV_DROP_SLOTS];

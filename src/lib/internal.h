@@ -160,7 +160,7 @@ struct port {
 	struct bv_slave *slaves; /* [slots] */
 	struct bv_drops *drops; /* [slots] */
 	uint32_t slots;
-	int port_fd, slaves_fd, drops_fd, addrs_fd;
+	int port_fd, slaves_fd, drops_fd, addrs_fd, dhcp_fd;
 	int tx_prog_fd; /* -1 until it is needed */
 	bool fresh; /* made by the present call, which unwinds it */
 	bool checked; /* reaped and synced since it was opened */

@@ -40,7 +40,8 @@ static int fill(const struct port *port, struct bv_master_info *info)
 	info->max_addrs = port->rec->addrs;
 	info->hook = bv_hook_name(port->rec->hook);
 	info->memory = map_memory(port->port_fd) + map_memory(port->slaves_fd) +
-		       map_memory(port->drops_fd) + map_memory(port->addrs_fd);
+		       map_memory(port->drops_fd) + map_memory(port->addrs_fd) +
+		       map_memory(port->dhcp_fd);
 	info->drops = bv_drops_copy(port, BV_SLOT_HOST);
 	return info->drops ? 0 : -ENOMEM;
 }

@@ -4,8 +4,8 @@
  *
  * Either of the two programs on a master leads to the maps: programs are looked
  * for by name, their maps too, and the port map must carry our magic, the
- * version and the master's ifindex. Three of the maps are shared memory; only
- * the address table is reached through system calls.
+ * version and the master's ifindex. Three of the maps are shared memory; the
+ * address table is reached through system calls, the others only by programs.
  *
  * An open port also follows its master: MAC, MTU and addresses may have changed
  * since the last command, and there is no daemon to notice.
@@ -40,6 +40,7 @@ void bv_port_close(struct port *port)
 	bv_close_fd(&port->slaves_fd);
 	bv_close_fd(&port->drops_fd);
 	bv_close_fd(&port->addrs_fd);
+	bv_close_fd(&port->dhcp_fd);
 	bv_close_fd(&port->tx_prog_fd);
 	free(port);
 }
@@ -135,6 +136,7 @@ static int *map_slot(struct port *port, const char *name)
 		{ BV_MAP_SLAVES, &port->slaves_fd },
 		{ BV_MAP_DROPS, &port->drops_fd },
 		{ BV_MAP_ADDRS, &port->addrs_fd },
+		{ BV_MAP_DHCP, &port->dhcp_fd },
 	};
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
@@ -168,7 +170,7 @@ static int open_maps(struct port *port, int prog_fd)
 		}
 	}
 	if (port->port_fd < 0 || port->slaves_fd < 0 || port->drops_fd < 0 ||
-	    port->addrs_fd < 0)
+	    port->addrs_fd < 0 || port->dhcp_fd < 0)
 		return -ENOENT;
 	return 0;
 }
@@ -191,7 +193,7 @@ struct port *bv_port_alloc(const struct nl_link *master)
 		return NULL;
 	port->link = *master;
 	port->port_fd = port->slaves_fd = port->drops_fd = -1;
-	port->addrs_fd = port->tx_prog_fd = -1;
+	port->addrs_fd = port->dhcp_fd = port->tx_prog_fd = -1;
 	return port;
 }
 

@@ -82,6 +82,8 @@ static int reuse_maps(struct bpfvlan *skel, const struct port *port)
 		err = bpf_map__reuse_fd(skel->maps.bv_drops, port->drops_fd);
 	if (!err)
 		err = bpf_map__reuse_fd(skel->maps.bv_addrs, port->addrs_fd);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.bv_dhcp, port->dhcp_fd);
 	return err;
 }
 
@@ -153,6 +155,7 @@ static int take_fds(struct port *port, const struct bpfvlan *skel)
 		{ &port->slaves_fd, bpf_map__fd(skel->maps.bv_slaves) },
 		{ &port->drops_fd, bpf_map__fd(skel->maps.bv_drops) },
 		{ &port->addrs_fd, bpf_map__fd(skel->maps.bv_addrs) },
+		{ &port->dhcp_fd, bpf_map__fd(skel->maps.bv_dhcp) },
 		{ &port->tx_prog_fd, bpf_program__fd(skel->progs.bv_slave_tx) },
 	};
 

@@ -16,6 +16,8 @@
 
 #include "internal.h"
 
+#define SECRET_SIZE 64
+
 /* What bv_slave_add() is about, from its parts to its unwinding. */
 struct making {
 	struct bv_ctx *ctx;
@@ -146,6 +148,39 @@ static int choose_slot(struct making *m)
 		       m->master.name, m->port->slots - 1);
 }
 
+/*
+ * What tells a slave from others that have its MAC: distinct by the slot, and the
+ * same whenever the slave is made again in the same order. It has the form of
+ * an IPv6 address.
+ */
+static void make_secret(const struct making *m, char secret[SECRET_SIZE])
+{
+	const uint8_t *mac = m->master.mac;
+	uint32_t hash = 2166136261U; /* FNV-1a */
+
+	for (const char *c = m->name; *c; c++)
+		hash = (hash ^ (uint8_t)*c) * 16777619U;
+	snprintf(secret, SECRET_SIZE,
+		 "6270:766c:%02x%02x:%02x%02x:%02x%02x:%x:%x:%x", mac[0],
+		 mac[1], mac[2], mac[3], mac[4], mac[5], hash >> 16,
+		 hash & 0xffff, m->slot);
+}
+
+/* It stands for a MAC, so it is one of those that nobody is given. */
+static void make_dhcp_id(const struct making *m, uint8_t id[BV_MAC_LEN])
+{
+	uint64_t hash = 14695981039346656037ULL; /* FNV-1a */
+	char secret[SECRET_SIZE];
+
+	make_secret(m, secret);
+	for (const char *c = secret; *c; c++)
+		hash = (hash ^ (uint8_t)*c) * 1099511628211ULL;
+	hash ^= hash >> 48;
+	for (int i = 0; i < BV_MAC_LEN; i++)
+		id[i] = (uint8_t)(hash >> 8 * i);
+	id[0] = (uint8_t)((id[0] & 0xfc) | 0x02); /* local, unicast */
+}
+
 static void claim_slot(struct making *m)
 {
 	struct bv_slave *rec = &m->port->slaves[m->slot];
@@ -154,6 +189,7 @@ static void claim_slot(struct making *m)
 	snprintf(rec->name, sizeof(rec->name), "%s", m->name);
 	rec->kind = BV_KIND_IPVLAN;
 	rec->mode = (uint8_t)bv_slave_mode(m->flags);
+	make_dhcp_id(m, rec->dhcp_id);
 	rec->state = BV_STATE_CREATING;
 	if (m->port->rec->high_slot < m->slot)
 		m->port->rec->high_slot = m->slot;
@@ -194,24 +230,16 @@ static int make_devices(struct making *m)
 /*
  * IPv6 interface identifiers from EUI-64 would be equal on all slaves. With a
  * secret of its own each slave makes them by RFC 7217, link-local and SLAAC
- * alike: distinct by the slot, and the same whenever the slave is made again in
- * the same order.
+ * alike.
  */
 static int prepare_slave(const struct making *m)
 {
-	const uint8_t *mac = m->master.mac;
-	uint32_t hash = 2166136261U; /* FNV-1a */
 	_cleanup_fd_ int conf_fd = bv_conf_open("ipv6");
-	char secret[64];
+	char secret[SECRET_SIZE];
 
 	if (conf_fd < 0)
 		return conf_fd == -ENOENT ? 0 : conf_fd;
-	for (const char *c = m->name; *c; c++)
-		hash = (hash ^ (uint8_t)*c) * 16777619U;
-	snprintf(secret, sizeof(secret),
-		 "6270:766c:%02x%02x:%02x%02x:%02x%02x:%x:%x:%x", mac[0],
-		 mac[1], mac[2], mac[3], mac[4], mac[5], hash >> 16,
-		 hash & 0xffff, m->slot);
+	make_secret(m, secret);
 	return bv_conf_set(conf_fd, m->name, "stable_secret", secret);
 }
 

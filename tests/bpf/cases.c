@@ -128,6 +128,48 @@ static void table_set(const struct entry *e)
 	assert_int_equal(bpf_map_delete_elem(env.addrs_fd, &key), 0);
 }
 
+static void xid_key(const struct test_case *c, struct bv_dhcp_key *key)
+{
+	const struct dhcp *d = c->frame.dhcp;
+
+	*key = (struct bv_dhcp_key){
+		.xid = htobe32(d && d->xid ? d->xid : XID),
+		.version = c->frame.kind == FRAME_IP6 ? 6 : 4,
+	};
+}
+
+static void xid_set(const struct test_case *c)
+{
+	struct bv_dhcp value = {
+		.slot = c->xid.slot,
+		.id = c->xid.id,
+		.seen_ns = env_ago(env_now(), c->xid.ago * 1000ULL),
+	};
+	struct bv_dhcp_key key;
+
+	xid_key(c, &key);
+	assert_int_equal(
+		bpf_map_update_elem(env.dhcp_fd, &key, &value, BPF_ANY), 0);
+}
+
+static void check_xid(const struct test_case *c)
+{
+	const struct transaction *want = c->xid_after.known ? &c->xid_after :
+							      &c->xid;
+	struct bv_dhcp_key key;
+	struct bv_dhcp got;
+
+	xid_key(c, &key);
+	if (bpf_map_lookup_elem(env.dhcp_fd, &key, &got)) {
+		expect(!want->known, "the transaction is not known");
+		return;
+	}
+	expect(want->known, "the transaction is known as slot %u's", got.slot);
+	expect(got.slot == want->slot && got.id == want->id,
+	       "the transaction is slot %u's, id %u; not %u's, %u", got.slot,
+	       got.id, want->slot, want->id);
+}
+
 static void prepare(const struct test_case *c)
 {
 	static const struct entry everybody[] = {
@@ -153,6 +195,8 @@ static void prepare(const struct test_case *c)
 		if (c->inactive & TO(slot))
 			env.slaves[slot].flags &= ~BV_SLAVE_ACTIVE;
 	}
+	if (c->xid.known)
+		xid_set(c);
 	if (c->prepare)
 		c->prepare();
 }
@@ -254,6 +298,8 @@ static void expected_frame(struct frame *f, const struct test_case *c,
 		spec.vlan = spec.vlan_inner;
 		spec.vlan_inner = 0;
 	}
+	if (c->becomes)
+		spec.dhcp = c->becomes;
 	if (c->out.probe) { /* RFC 5227 1.1 */
 		spec.to = broadcast;
 		spec.op = ARP_REQUEST;
@@ -336,6 +382,7 @@ void case_check(const struct test_case *c, enum program prog, enum style style)
 	check_received(receivers, &want);
 	check_drops(c->out.drops, sizeof(c->out.drops) / sizeof(struct drop));
 	check_table(&table, c);
+	check_xid(c);
 }
 
 static size_t ip_header_end(const struct frame *f)

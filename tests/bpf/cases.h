@@ -54,6 +54,14 @@ struct outcome {
 	bool probe; /* the frame is now an ARP probe for the claimed address */
 };
 
+/* What is known of the DHCP transaction that the frame belongs to. */
+struct transaction {
+	bool known;
+	uint32_t slot;
+	enum bv_dhcp_id id;
+	uint32_t ago; /* seconds */
+};
+
 enum style {
 	STYLE_RUN,
 	STYLE_SENT,
@@ -83,12 +91,15 @@ struct test_case {
 	uint32_t gso_size;
 	struct entry table[ENTRIES_MAX]; /* put into the table */
 	bool empty; /* ...which otherwise has everybody's address, as below */
+	struct transaction xid; /* of frame.dhcp, if that is given */
 	void (*prepare)(void); /* anything else */
 	bool (*too_late)(void); /* what it prepared was over too soon: again */
 
 	/* After: */
 	struct outcome out;
 	struct entry after[ENTRIES_MAX]; /* how the table differs then */
+	const struct dhcp *becomes; /* what frame.dhcp is then, if it changes */
+	struct transaction xid_after; /* likewise */
 	/* Or, instead of .out: the frame is cut to every length there is. */
 	struct cut cuts[6];
 };

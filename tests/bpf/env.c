@@ -99,6 +99,7 @@ int env_setup(void **state)
 	env.slaves = map_memory(skel->maps.bv_slaves);
 	env.drops = map_memory(skel->maps.bv_drops);
 	env.addrs_fd = bpf_map__fd(skel->maps.bv_addrs);
+	env.dhcp_fd = bpf_map__fd(skel->maps.bv_dhcp);
 	return env.slaves && env.drops ? 0 : -1;
 }
 
@@ -116,12 +117,15 @@ uint32_t env_ifindex(int at)
 	return BASE_IFINDEX + (uint32_t)at;
 }
 
-static void empty_table(void)
+static void empty_tables(void)
 {
 	struct bv_addr_key key;
+	struct bv_dhcp_key xid;
 
 	while (!bpf_map_get_next_key(env.addrs_fd, NULL, &key))
 		assert_int_equal(bpf_map_delete_elem(env.addrs_fd, &key), 0);
+	while (!bpf_map_get_next_key(env.dhcp_fd, NULL, &xid))
+		assert_int_equal(bpf_map_delete_elem(env.dhcp_fd, &xid), 0);
 }
 
 void env_reset(void)
@@ -132,12 +136,15 @@ void env_reset(void)
 	for (int at = 0; at < AT_MAX_; at++)
 		while (env_take(at, &f))
 			;
-	empty_table();
+	empty_tables();
 	memset(env.slaves, 0, sizeof(*env.slaves) * (BV_SLAVES_DEFAULT + 1));
 	memset(env.drops, 0, sizeof(*env.drops) * (BV_SLAVES_DEFAULT + 1));
 	env.slaves[1].flags = BV_SLAVE_ACTIVE | BV_SLAVE_PEER;
 	env.slaves[2].flags = BV_SLAVE_ACTIVE | BV_SLAVE_PEER;
 	env.slaves[3].flags = BV_SLAVE_ACTIVE;
+	for (uint8_t slot = 1; slot <= SLAVES; slot++)
+		memcpy(env.slaves[slot].dhcp_id,
+		       (const uint8_t[]){ DHCP_ID(slot) }, 6);
 	*env.port = (struct bv_port){
 		.magic = BV_ABI_MAGIC,
 		.version = BV_ABI_VERSION,

@@ -26,6 +26,8 @@
 #define TABLE_SIZE 128U
 #define BASE_IFINDEX BV_IFINDEX_FIRST
 #define MTU 1500U
+/* What stands for the MAC in a slave's DHCP client ids, as an initialiser. */
+#define DHCP_ID(slot) 6, 0xd1, 0xd2, 0xd3, 0xd4, slot
 
 /* Who sends and receives; a slave is its slot. */
 enum {
@@ -44,7 +46,7 @@ struct env {
 	struct bv_port *port;
 	struct bv_slave *slaves; /* [BV_SLAVES_DEFAULT + 1] */
 	struct bv_drops *drops; /* likewise */
-	int addrs_fd;
+	int addrs_fd, dhcp_fd;
 	uint32_t master_ifindex;
 };
 extern struct env env;
@@ -53,7 +55,7 @@ extern struct env env;
 int env_setup(void **state);
 int env_teardown(void **state);
 
-/* All as after the setup: s1..s3 active, table and counters empty. */
+/* All as after the setup: s1..s3 active, tables and counters empty. */
 void env_reset(void);
 
 /* A program on a frame, by BPF_PROG_TEST_RUN. */

@@ -54,6 +54,12 @@ static void put16(struct frame *f, unsigned int v)
 	put8(f, v & 0xff);
 }
 
+static void put32(struct frame *f, uint32_t v)
+{
+	put16(f, v >> 16);
+	put16(f, v & 0xffff);
+}
+
 /* Each byte differs from its neighbours, so that none can go unnoticed. */
 static void put_payload(struct frame *f, size_t len)
 {
@@ -71,7 +77,7 @@ static void put_addr(struct frame *f, const char *text, size_t len)
 }
 
 /* RFC 1071, over what begins at `from`, and the sum so far. */
-static uint32_t sum(uint32_t sum, const uint8_t *from, size_t len)
+static uint32_t sum_over(uint32_t sum, const uint8_t *from, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		sum += (uint32_t)from[i] << (i % 2 ? 0 : 8);
@@ -95,28 +101,71 @@ static void finish_csum(struct frame *f, size_t addrs, size_t addrs_len,
 
 	if (csum + 2 > f->len)
 		return;
-	s = sum(proto + (uint32_t)(f->len - upper), f->data + addrs, addrs_len);
-	s = sum(s, f->data + upper, f->len - upper);
+	s = sum_over(proto + (uint32_t)(f->len - upper), f->data + addrs,
+		     addrs_len);
+	s = sum_over(s, f->data + upper, f->len - upper);
 	store16(f->data + csum, ~s);
 }
 
-static void put_udp(struct frame *f, size_t payload)
+/* RFC 2131 2, to the magic cookie of its 3. */
+static void put_dhcp4(struct frame *f, const struct dhcp *d)
 {
+	put8(f, d->type ? d->type : 1);
+	put8(f, d->htype ? d->htype : 1);
+	put8(f, d->hlen ? d->hlen : 6);
+	put8(f, 0);
+	put32(f, d->xid ? d->xid : XID);
+	put(f, NULL, 4 + 12);
+	put_addr(f, d->relay, 4);
+	put(f, d->chaddr ? d->chaddr : own, 6);
+	put(f, NULL, 10 + 64 + 128);
+	put32(f, d->cookie ? d->cookie : 0x63825363);
+}
+
+static void put_dhcp6(struct frame *f, const struct dhcp *d)
+{
+	put8(f, d->type ? d->type : 1);
+	put8(f, (d->xid ? d->xid : XID) >> 16);
+	put16(f, (d->xid ? d->xid : XID) & 0xffff);
+}
+
+static void put_udp(struct frame *f, const struct spec *s)
+{
+	size_t start = f->len;
+
 	put16(f, 4000);
-	put16(f, 4001);
-	put16(f, (unsigned int)(8 + payload));
-	put16(f, 0);
-	put_payload(f, payload);
+	put16(f, s->dport ? s->dport : 4001);
+	put(f, NULL, 4);
+	if (!s->dhcp) {
+		put_payload(f, s->payload);
+	} else {
+		if (s->kind == FRAME_IP4)
+			put_dhcp4(f, s->dhcp);
+		else
+			put_dhcp6(f, s->dhcp);
+		if (s->dhcp->opts.len)
+			put(f, s->dhcp->opts.data, s->dhcp->opts.len);
+		put(f, NULL, s->dhcp->pad);
+	}
+	store16(f->data + start + 4,
+		(uint32_t)((int)(f->len - start) + s->udp_len_off));
+}
+
+/* Each byte is told by how far from the end it is. */
+static void put_trailer(struct frame *f, const struct dhcp *d)
+{
+	for (size_t i = d ? d->trailer : 0; i; i--)
+		put8(f, (unsigned int)(0xa0 + i * 7) & 0xff);
 }
 
 static void build_ip4(struct frame *f, const struct spec *s)
 {
-	size_t ip = f->len;
-	size_t total = 20 + 8 + s->payload;
+	size_t header = 20 + s->ip_opts * 4U, ip = f->len;
+	uint8_t ihl = s->ihl ? s->ihl : (uint8_t)(header / 4);
 
-	put8(f, (s->version ? s->version : 4) << 4 | (s->ihl ? s->ihl : 5));
+	put8(f, (s->version ? s->version : 4) << 4 | ihl);
 	put8(f, 0);
-	put16(f, s->no_len ? 0 : (unsigned int)((int)total + s->len_off));
+	put16(f, 0);
 	put16(f, 1);
 	put16(f, s->frag_off);
 	put8(f, 64);
@@ -124,9 +173,16 @@ static void build_ip4(struct frame *f, const struct spec *s)
 	put16(f, 0);
 	put_addr(f, s->src, 4);
 	put_addr(f, s->dst, 4);
-	store16(f->data + ip + 10, ~sum(0, f->data + ip, 20));
-	put_udp(f, s->payload);
-	finish_csum(f, ip + 12, 8, IPPROTO_UDP, ip + 20);
+	for (size_t i = 20; i < header; i++)
+		put8(f, 1); /* no operation */
+	put_udp(f, s);
+	if (!s->no_len)
+		store16(f->data + ip + 2,
+			(uint32_t)((int)(f->len - ip) + s->len_off));
+	store16(f->data + ip + 10, ~sum_over(0, f->data + ip, header));
+	if (!s->no_csum)
+		finish_csum(f, ip + 12, 8, IPPROTO_UDP, ip + header);
+	put_trailer(f, s->dhcp);
 }
 
 /* A PadN option fills what an option header has room for. */
@@ -189,11 +245,12 @@ static void build_ip6(struct frame *f, const struct spec *s)
 	if (s->kind == FRAME_ND)
 		put_nd(f, s, s->type ? s->type : ND_NS);
 	else
-		put_udp(f, s->payload);
+		put_udp(f, s);
 	if (!s->no_len)
 		store16(f->data + ip + 4,
 			(uint32_t)((int)(f->len - ip - 40) + s->len_off));
 	finish_csum(f, ip + 8, 32, last, upper);
+	put_trailer(f, s->dhcp);
 }
 
 static void build_arp(struct frame *f, const struct spec *s)

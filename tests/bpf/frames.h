@@ -39,6 +39,23 @@ struct bytes {
 			sizeof((const uint8_t[]){ __VA_ARGS__ }) \
 	}
 
+/*
+ * A DHCP message in UDP: what an honest client of the master's MAC, or a server
+ * to it, would send.
+ */
+struct dhcp {
+	uint8_t type; /* DHCPv4: op; 0: a request, a solicitation */
+	uint32_t xid; /* XID */
+	uint8_t htype, hlen; /* 1, 6 */
+	const uint8_t *chaddr; /* own */
+	const char *relay;
+	uint32_t cookie;
+	struct bytes opts; /* as they stand in the message */
+	size_t pad; /* bytes after them */
+	size_t trailer; /* bytes after the packet, in the frame */
+};
+#define XID 0x00c0ffeeU
+
 enum frame_kind {
 	FRAME_PLAIN = 0, /* of a private EtherType */
 	FRAME_IP4, /* UDP */
@@ -81,6 +98,11 @@ struct spec {
 	uint8_t ihl; /* IPv4's, in words */
 	int len_off; /* added to the total or payload length */
 	bool no_len; /* payload length 0 */
+	uint8_t ip_opts; /* words of IPv4 options */
+	uint16_t dport;
+	const struct dhcp *dhcp; /* instead of the payload */
+	int udp_len_off; /* added to UDP's length */
+	bool no_csum; /* UDP without */
 	struct bytes exts; /* IPv6 extension headers, a number each */
 	uint8_t ext_words; /* each one's length field */
 	uint16_t frag_off; /* of each fragment header, its flags included */

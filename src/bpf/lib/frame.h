@@ -47,6 +47,7 @@ struct bv_frame {
 	bool tentative; /* the claim is a question too: DAD, RFC 4862 5.4 */
 	bool is_arp;
 	bool is_ip4; /* dst and claim are IPv4 addresses */
+	bool is_udp; /* next header of IP; it may be a fragment */
 };
 
 /* linux/if_arp.h is not for BPF either. */
@@ -89,11 +90,16 @@ struct bv_nd_opt {
 #define BV_IP6_EXTS_MAX 6 /* more are refused too: there may be ND behind */
 
 /* By halves: a MAC within a structure on the stack is aligned to no more. */
-static __always_inline bool bv_mac_is_master(const void *mac)
+static __always_inline bool bv_mac_is(const void *mac, const void *other)
 {
-	const __u16 *a = mac, *b = (const void *)bv_port.mac;
+	const __u16 *a = mac, *b = other;
 
 	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+}
+
+static __always_inline bool bv_mac_is_master(const void *mac)
+{
+	return bv_mac_is(mac, (const void *)bv_port.mac);
 }
 
 static __always_inline void bv_key_ip4(struct bv_addr_key *key, __be32 ip)
@@ -123,6 +129,7 @@ static __always_inline int bv_parse_ip4(struct __sk_buff *skb,
 		return BV_OK;
 	f->what = BV_FRAME_IP;
 	f->is_ip4 = true;
+	f->is_udp = ip->protocol == IPPROTO_UDP;
 	bv_key_ip4(&f->dst, ip->daddr);
 	return BV_OK;
 }
@@ -257,6 +264,7 @@ static __always_inline int bv_parse_ip6(struct __sk_buff *skb, bool from_slave,
 	f->what = BV_FRAME_IP;
 	bv_key_ip6(&f->dst, &ip6->daddr);
 	next = ip6->nexthdr;
+	f->is_udp = next == IPPROTO_UDP;
 	if (next == IPPROTO_TCP || next == IPPROTO_UDP)
 		return BV_OK;
 	bv_key_ip6(&f->claim, &ip6->saddr);

@@ -7,6 +7,7 @@
 #ifndef BV_BPF_GROUP_H
 #define BV_BPF_GROUP_H
 
+#include "dhcp.h"
 #include "flood.h"
 #include "resolve.h"
 
@@ -48,8 +49,12 @@ static __always_inline int bv_wire_group(struct __sk_buff *skb)
 	bool reflected = bv_is_reflected(skb);
 	struct bv_frame f = {};
 	__u32 source = 0;
+	int verdict;
 
 	(void)bv_parse(skb, false, &f);
+	verdict = bv_wire_dhcp(skb, &f);
+	if (verdict != BV_NEXT)
+		return verdict;
 	if (reflected)
 		source = bv_vepa_source(skb, &f);
 	/* Who asks by DAD has no address yet to be known by. */
@@ -73,8 +78,12 @@ static __always_inline int bv_host_group(struct __sk_buff *skb)
 	struct bv_slave *host = bv_slave_get(BV_SLOT_HOST);
 	const struct bv_addr *addr = NULL;
 	struct bv_frame f = {};
+	int verdict;
 
 	(void)bv_parse(skb, false, &f);
+	verdict = bv_host_dhcp(skb, &f);
+	if (verdict != BV_NEXT)
+		return verdict;
 	if (f.has_claim && host)
 		(void)bv_claim(&f, host, BV_SLOT_HOST);
 	if (f.what == BV_FRAME_RESOLVE)

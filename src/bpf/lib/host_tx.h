@@ -23,6 +23,7 @@ static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 {
 	const struct ethhdr *eth;
 	struct bv_frame f = {};
+	int verdict;
 
 	if (bv_is_from_slave(skb) || skb->vlan_present)
 		return BV_NEXT;
@@ -34,7 +35,10 @@ static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 	if (!bv_mac_is_master(eth->h_dest))
 		return BV_NEXT;
 	(void)bv_parse(skb, false, &f);
-	return f.what == BV_FRAME_OTHER ? BV_NEXT : bv_host_unicast(skb, &f);
+	verdict = bv_host_dhcp(skb, &f);
+	if (verdict != BV_NEXT || f.what == BV_FRAME_OTHER)
+		return verdict;
+	return bv_host_unicast(skb, &f);
 }
 
 #endif /* BV_BPF_HOST_TX_H */

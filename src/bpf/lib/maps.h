@@ -4,8 +4,8 @@
  *
  * A port has one instance of everything here, shared by its three programs and
  * by every slave. Each access on a frame's way is one that the JIT inlines, but
- * for the address table: constants are immediates, bv_port is at a fixed
- * address, the two arrays are indexed by slot.
+ * for the hashes of addresses and of DHCP transactions: constants are
+ * immediates, bv_port is at a fixed address, the two arrays are indexed by slot.
  */
 #ifndef BV_BPF_MAPS_H
 #define BV_BPF_MAPS_H
@@ -44,6 +44,13 @@ struct {
 	__type(key, struct bv_addr_key);
 	__type(value, struct bv_addr);
 } bv_addrs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, BV_DHCP_MAX);
+	__type(key, struct bv_dhcp_key);
+	__type(value, struct bv_dhcp);
+} bv_dhcp SEC(".maps");
 
 static __always_inline struct bv_slave *bv_slave_get(__u32 slot)
 {

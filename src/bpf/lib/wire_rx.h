@@ -14,14 +14,17 @@
 static __always_inline int bv_handle_wire_rx(struct __sk_buff *skb)
 {
 	struct bv_frame f = {};
+	int verdict;
 
 	if (bv_is_from_slave(skb) || skb->vlan_present)
 		return BV_NEXT;
 	switch (skb->pkt_type) {
 	case BV_PACKET_HOST:
 		(void)bv_parse(skb, false, &f);
-		return f.what == BV_FRAME_OTHER ? BV_NEXT :
-						  bv_wire_to_owner(skb, &f);
+		verdict = bv_wire_dhcp(skb, &f);
+		if (verdict != BV_NEXT || f.what == BV_FRAME_OTHER)
+			return verdict;
+		return bv_wire_to_owner(skb, &f);
 	case BV_PACKET_BROADCAST:
 	case BV_PACKET_MULTICAST:
 		return bv_wire_group(skb);
