@@ -239,16 +239,17 @@ class Lab:
 
     # Slaves
 
-    def add_line(self, label, master="eth0", extra="", up=True):
+    def add_line(self, label, master="eth0", extra="", up=True, mode="l2"):
         return (f"link add link {master} name {label} "
                 f"netns {self.name(label)} {'up' if up else ''} "
-                f"type ipvlan mode l2 {extra}")
+                f"type ipvlan mode {mode} {extra}")
 
-    def slaves(self, *labels, lan="eth0", extra="", addrs=True):
+    def slaves(self, *labels, lan="eth0", extra="", addrs=True, mode="l2"):
         """Slaves that are up, and have and own their addresses."""
         first = 11 + sum(n.role == "slave" for n in self.nodes.values())
         self.spaces(*labels)
-        self.batch([self.add_line(label, lan, extra) for label in labels])
+        self.batch([self.add_line(label, lan, extra, mode=mode)
+                    for label in labels])
         self._check_hook(lan)
         for number, label in enumerate(labels, first):
             self._slave_node(label, lan, number)
@@ -367,7 +368,28 @@ class Lab:
         hooks = {node.label: self.hooks(node.dev)
                  for node in self.nodes.values() if node.role == "host"
                  and node.ns == self.name("host")}
-        return links, hooks
+        conf = {dev: self.conf(dev) for dev in devices(self.name("host"))}
+        return links, hooks, conf, self.routes()
+
+    def conf(self, dev, label="host"):
+        """Settings of a device: {"ipv4/forwarding": "0", ...}."""
+        found = {}
+        with netns.inside(self.name(label)):
+            for family in ("ipv4", "ipv6"):
+                folder = pathlib.Path(f"/proc/sys/net/{family}/conf/{dev}")
+                for path in folder.glob("*"):
+                    if path.name == "stable_secret":
+                        continue  # one that is not set cannot be read
+                    text = path.read_text(encoding="ascii")
+                    found[f"{family}/{path.name}"] = text.strip()
+        return found
+
+    def routes(self, *words, label="host"):
+        """[(destination, device, source)] of the main table."""
+        return [(route["dst"], route["dev"], route.get("prefsrc"))
+                for family in ("-4", "-6") for route in self.ip_json(
+                    label, f"{family} route show {' '.join(words)}")
+                if not route["dst"].startswith("fe80::")]
 
     # Processes and the end
 
