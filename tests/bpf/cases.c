@@ -271,8 +271,8 @@ static bool is_heard(const struct frame *f)
 static void check_received(uint32_t set, const struct frame *want)
 {
 	static const char *const names[] = {
-		"to the host", "to slave 1", "to slave 2",
-		"to slave 3",  "to slave 4", "to the wire",
+		"to the host", "to slave 1",  "to slave 2",   "to slave 3",
+		"to slave 4",  "to the wire", "up the stack",
 	};
 	struct frame f;
 
@@ -292,7 +292,7 @@ static void check_received(uint32_t set, const struct frame *want)
 static void expected_frame(struct frame *f, const struct test_case *c,
 			   enum style style)
 {
-	struct spec spec = c->frame;
+	struct spec spec = c->out.becomes ? *c->out.becomes : c->frame;
 
 	if (style != STYLE_RUN) {
 		spec.vlan = spec.vlan_inner;
@@ -323,6 +323,7 @@ static void run(const struct test_case *c, enum program prog, struct frame *f)
 	struct run run = {
 		.ifindex = env_ifindex(sender(c, prog)),
 		.gso_size = c->gso_size,
+		.came_in_by = c->came_in_by,
 	};
 	struct frame want;
 	int err = env_run(prog, &run, f);
@@ -364,6 +365,18 @@ static void run_or_send(const struct test_case *c, enum program prog,
 	env_settle();
 }
 
+/* Who has what the program passes on. */
+static uint32_t next_of(enum program prog)
+{
+	static const uint32_t receivers[] = {
+		[SLAVE_TX] = STACK,
+		[WIRE_RX] = HOST,
+		[HOST_TX] = WIRE,
+	};
+
+	return receivers[prog];
+}
+
 void case_check(const struct test_case *c, enum program prog, enum style style)
 {
 	uint32_t receivers = c->out.copies;
@@ -376,7 +389,7 @@ void case_check(const struct test_case *c, enum program prog, enum style style)
 	if (style != STYLE_RUN) {
 		receivers |= c->out.to;
 		if (c->out.verdict == NEXT)
-			receivers |= prog == WIRE_RX ? HOST : WIRE;
+			receivers |= next_of(prog);
 	}
 	expected_frame(&want, c, style);
 	check_received(receivers, &want);

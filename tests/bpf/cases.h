@@ -30,6 +30,8 @@ enum verdict {
 #define S4 TO(4)
 #define HOST TO(AT_HOST)
 #define WIRE TO(AT_WIRE)
+/* Of what goes up the stack as the next step; slave 1 alone has ears there. */
+#define STACK TO(AT_STACK)
 
 struct entry {
 	const char *ip; /* NULL ends a list */
@@ -52,6 +54,7 @@ struct outcome {
 	uint32_t to; /* who gets the frame itself; of NEXT it is implied */
 	struct drop drops[3];
 	bool probe; /* the frame is now an ARP probe for the claimed address */
+	const struct spec *becomes; /* ...or this */
 };
 
 /* What is known of the DHCP transaction that the frame belongs to. */
@@ -89,6 +92,7 @@ struct test_case {
 	uint32_t flags[SLAVES + 1]; /* added to the slot's flags... */
 	uint32_t inactive; /* ...and none of these, a set */
 	uint32_t gso_size;
+	uint32_t came_in_by; /* RUN only: ifindex, the host forwards it */
 	struct entry table[ENTRIES_MAX]; /* put into the table */
 	bool empty; /* ...which otherwise has everybody's address, as below */
 	struct transaction xid; /* of frame.dhcp, if that is given */

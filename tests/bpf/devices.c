@@ -46,11 +46,11 @@ static struct netns here = { .fd = -1, .events = -1 };
 static struct netns there = { .fd = -1, .events = -1 };
 
 /* Of the slaves and the wire both ways, of the host outward. */
-static int ends[AT_MAX_];
+static int ends[AT_STACK];
 static const uint16_t host_protos[] = { ETH_P_IP, ETH_P_IPV6, ETH_P_ARP,
 					ETH_P_8021Q, ETH_P_TEST };
 #define HOST_PROTOS (sizeof(host_protos) / sizeof(host_protos[0]))
-static int host_in[HOST_PROTOS];
+static int host_in[HOST_PROTOS], stack_in[HOST_PROTOS];
 static int mark_out, mark_in; /* a pair of its own, for env_settle() */
 
 /* Of those that send: a ring, whose frames the kernel makes of fragments. */
@@ -60,7 +60,7 @@ struct ring {
 	uint32_t next;
 	uint8_t *slots; /* [RING_SLOTS], each of FRAME_MAX bytes */
 };
-static struct ring rings[AT_MAX_];
+static struct ring rings[AT_STACK];
 
 static int write_file(const char *path, const char *text)
 {
@@ -231,7 +231,7 @@ static int open_all(void)
 {
 	int err = 0;
 
-	for (int at = 0; at < AT_MAX_ && !err; at++) {
+	for (int at = 0; at < AT_STACK && !err; at++) {
 		char name[8];
 		struct netns *ns = sender(at, name);
 
@@ -242,6 +242,8 @@ static int open_all(void)
 	}
 	for (size_t i = 0; i < HOST_PROTOS && !err; i++)
 		err = open_packet(&here, "m0", host_protos[i], &host_in[i]);
+	for (size_t i = 0; i < HOST_PROTOS && !err; i++)
+		err = open_packet(&here, "h1", host_protos[i], &stack_in[i]);
 	if (!err)
 		err = open_packet(&here, "mark0", 0, &mark_out);
 	if (!err)
@@ -281,13 +283,15 @@ static void netns_leave(struct netns *ns)
 
 int dev_teardown(void)
 {
-	for (int at = 0; at < AT_MAX_; at++) {
+	for (int at = 0; at < AT_STACK; at++) {
 		close(ends[at]);
 		munmap(rings[at].slots, RING_SLOTS * FRAME_MAX);
 		close(rings[at].fd);
 	}
-	for (size_t i = 0; i < HOST_PROTOS; i++)
+	for (size_t i = 0; i < HOST_PROTOS; i++) {
 		close(host_in[i]);
+		close(stack_in[i]);
+	}
 	close(mark_out);
 	close(mark_in);
 	netns_leave(&here);
@@ -365,10 +369,12 @@ static bool take(int fd, struct frame *f)
 
 bool env_take(int at, struct frame *f)
 {
-	if (at != AT_HOST)
+	const int *fds = at == AT_HOST ? host_in : stack_in;
+
+	if (at != AT_HOST && at != AT_STACK)
 		return take(ends[at], f);
 	for (size_t i = 0; i < HOST_PROTOS; i++)
-		if (take(host_in[i], f))
+		if (take(fds[i], f))
 			return true;
 	return false;
 }

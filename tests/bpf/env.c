@@ -170,6 +170,7 @@ int env_run(enum program prog, struct run *run, struct frame *f)
 	struct __sk_buff ctx = {
 		.ifindex = run->ifindex,
 		.gso_size = run->gso_size,
+		.ingress_ifindex = run->came_in_by,
 	};
 	struct frame out = {};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data,

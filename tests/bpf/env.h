@@ -9,7 +9,9 @@
  *
  * s3 is a slave in the master's namespace, s4's slot is not active unless a
  * test says so. Programs are attached by clsact, so that a frame may also be
- * sent for real. Nobody has an address and IPv6 is off: nothing moves but what
+ * sent for real. What goes up the stack from slave 1's host end is received at
+ * AT_STACK, and no further: nothing is forwarded here, and there are no routes.
+ * Nobody has an address and IPv6 is off: nothing moves but what
  * a test sends.
  */
 #ifndef BV_TEST_ENV_H
@@ -33,6 +35,7 @@
 enum {
 	AT_HOST = 0,
 	AT_WIRE = SLAVES + 1,
+	AT_STACK, /* receives only */
 	AT_MAX_
 };
 
@@ -62,6 +65,7 @@ void env_reset(void);
 struct run {
 	uint32_t ifindex;
 	uint32_t gso_size;
+	uint32_t came_in_by; /* ifindex, of what the host forwards */
 	uint32_t repeat;
 	uint32_t verdict; /* output, as the frame */
 };

@@ -168,7 +168,7 @@ static void build_ip4(struct frame *f, const struct spec *s)
 	put16(f, 0);
 	put16(f, 1);
 	put16(f, s->frag_off);
-	put8(f, 64);
+	put8(f, s->hop_limit ? s->hop_limit : 64);
 	put8(f, IPPROTO_UDP);
 	put16(f, 0);
 	put_addr(f, s->src, 4);
@@ -213,7 +213,8 @@ static void put_nd(struct frame *f, const struct spec *s, uint8_t type)
 	put8(f, type);
 	put8(f, 0);
 	put16(f, 0);
-	put(f, NULL, 4);
+	put16(f, s->nd_flags >> 16);
+	put16(f, s->nd_flags & 0xffff);
 	if (type >= ND_NS)
 		put_addr(f, s->target, 16);
 	if (f->len > start + body)
@@ -235,7 +236,7 @@ static void build_ip6(struct frame *f, const struct spec *s)
 	put(f, NULL, 3);
 	put16(f, 0);
 	put8(f, s->exts.len ? s->exts.data[0] : last);
-	put8(f, 255);
+	put8(f, s->hop_limit ? s->hop_limit : 255);
 	put_addr(f, s->src, 16);
 	put_addr(f, s->dst, 16);
 	for (size_t i = 0; i < s->exts.len; i++)
@@ -262,7 +263,7 @@ static void build_arp(struct frame *f, const struct spec *s)
 	put16(f, s->op ? s->op : ARP_REQUEST);
 	put(f, s->sha ? s->sha : own, 6);
 	put_addr(f, s->src, 4);
-	put(f, NULL, 6);
+	put(f, s->tha, 6);
 	put_addr(f, s->dst, 4);
 	put_payload(f, s->payload);
 }

@@ -92,8 +92,10 @@ struct spec {
 	uint16_t htype, ptype;
 	uint8_t hlen, plen;
 	const uint8_t *sha; /* own */
+	const uint8_t *tha; /* zero */
 
 	/* IP */
+	uint8_t hop_limit; /* IPv4: 64, IPv6: 255 */
 	uint8_t version; /* in the first half byte */
 	uint8_t ihl; /* IPv4's, in words */
 	int len_off; /* added to the total or payload length */
@@ -111,6 +113,7 @@ struct spec {
 	/* ND */
 	uint8_t type; /* a solicitation */
 	const char *target;
+	uint32_t nd_flags;
 	struct bytes opts; /* as they stand in the frame */
 	size_t body; /* bytes before the options; 0: the type's */
 };
