@@ -139,9 +139,8 @@ static __always_inline int bv_routed_local(struct __sk_buff *skb, __u32 slot,
 		return bv_drop(slot, BV_DROP_PRIVATE);
 	if (flags & BV_SLAVE_L3S)
 		return bv_to_stack(slot, flags, f);
-	/* The way of l2's: in by the master, which forwards for l3s. */
 	if (target_flags & BV_SLAVE_L3S)
-		return bv_to_host(skb);
+		return bv_to_l3s(skb, slot, target_flags, f);
 	return bv_to_slave(target, target_flags, true);
 }
 

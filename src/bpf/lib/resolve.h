@@ -36,6 +36,15 @@ static __always_inline int bv_slave_to_host(struct __sk_buff *skb, __u32 slot,
 	return bv_to_host(skb);
 }
 
+/* From a slave to one in l3s: in by the master, which forwards to it. */
+static __always_inline int bv_to_l3s(struct __sk_buff *skb, __u32 from,
+				     __u32 to_flags, const struct bv_frame *f)
+{
+	if (!f->is_ip4 && (to_flags & BV_SLAVE_NO_FWD6))
+		return bv_drop(from, BV_DROP_FORWARDING);
+	return bv_to_host(skb);
+}
+
 static __always_inline int bv_slave_to_sibling(struct __sk_buff *skb,
 					       const struct bv_frame *f,
 					       const struct bv_ends *e)
@@ -51,7 +60,7 @@ static __always_inline int bv_slave_to_sibling(struct __sk_buff *skb,
 		return bv_to_slave(e->from, e->from_flags, true);
 	}
 	if (e->to_flags & BV_SLAVE_L3S)
-		return bv_to_host(skb);
+		return bv_to_l3s(skb, e->from, e->to_flags, f);
 	return bv_to_slave(e->to, e->to_flags, true);
 }
 
