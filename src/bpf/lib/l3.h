@@ -190,7 +190,16 @@ static __always_inline int bv_routed_claim(struct __sk_buff *skb, __u32 slot,
 					   struct bv_frame *f)
 {
 	const struct bv_addr *addr;
+	int why;
 
+	/* What ND says is its own is not what it sends from. */
+	if (f->has_claim) {
+		why = bv_settle_claim(slot, f);
+		if (why != BV_OK)
+			return why;
+		f->has_claim = false;
+		f->tentative = false;
+	}
 	bv_source(skb, f);
 	addr = bv_addr_get(&f->claim);
 	if (addr && BV_OWNER_SLOT(addr->owner) == slot)
