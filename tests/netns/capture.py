@@ -9,8 +9,10 @@ they are bound to single protocols, whose handlers run behind that hook.
 arrived() waits for no silence. It sends sentinels that every node must get and
 takes them off again: what was to come has come by then, because all frames are
 sent from one CPU, whose backlog is first in, first out. A sentinel may make
-one hop through that backlog less than the frame before it, hence a second
-round after the first has arrived.
+fewer hops through that backlog than the frame before it, which each round
+brings one hop further: from a slave to a switch that reflects, and by the
+host's stack to another slave, are four. What hears no broadcast is sent a
+sentinel out of its host end, past what hangs there.
 """
 
 import concurrent.futures
@@ -34,13 +36,14 @@ ETH_P_SENTINEL = 0x88b6  # and 2
 
 SOL_PACKET = 263
 PACKET_AUXDATA = 8
+PACKET_QDISC_BYPASS = 20
 PACKET_IGNORE_OUTGOING = 23
 PACKET_OTHERHOST = 3
 TP_STATUS_VLAN_VALID = 1 << 4
 TP_STATUS_VLAN_TPID_VALID = 1 << 6
 
 SNAPLEN = 1 << 17
-ROUNDS = 2
+ROUNDS = 4
 DEADLINE = 5.0 * PATIENCE
 _numbers = itertools.count()
 
@@ -79,6 +82,15 @@ def _with_vlan_tag(data, ancillary):
             tag = struct.pack("!HH", tpid, tci)
             return data[:12] + tag + data[12:]
     return data
+
+
+def _voice(ns, dev):
+    """Sends out of a device, past queues and programs."""
+    with inside(ns):
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        sock.setsockopt(SOL_PACKET, PACKET_QDISC_BYPASS, 1)
+        sock.bind((dev, 0))
+    return sock
 
 
 class Ears:
@@ -147,16 +159,23 @@ HOST_PROTOCOLS = (ETH_P_TEST, ETH_P_SENTINEL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6)
 class Watch:
     """Ears at nodes; a node is anything with label, ns, dev, mac, master."""
 
-    def __init__(self, nodes):
+    def __init__(self, nodes, ignore=None):
         self.ears = {}
+        self._voices = {}
+        self._ignore = ignore or (lambda frame: False)
         self.deadline = DEADLINE
         try:
             for node in nodes:
                 self.ears[node.label] = node.listen()
+                if getattr(node, "end", ()):
+                    self._voices[node.label] = _voice(*node.end)
         except BaseException:
             self.close()
             raise
         self._heard = {label: [] for label in self.ears}
+        # No sentinel goes there; what does is one hop from its slave.
+        self._ends = [label for label, ears in self.ears.items()
+                      if ears.node.role == "end"]
 
     def __enter__(self):
         return self
@@ -166,7 +185,8 @@ class Watch:
 
     def close(self):
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda ears: ears.close(), self.ears.values()))
+            list(pool.map(lambda ears: ears.close(),
+                          [*self.ears.values(), *self._voices.values()]))
 
     def send(self, label, *frames):
         with one_cpu():
@@ -177,6 +197,8 @@ class Watch:
         """{label: [frame, ...]} since the last call; nobody else got one."""
         for _ in range(ROUNDS):
             self._sentinels()
+        for label in self._ends:
+            self._sort(label, {})
         heard = {label: frames for label, frames in self._heard.items()
                  if frames}
         self._heard = {label: [] for label in self.ears}
@@ -190,19 +212,26 @@ class Watch:
     def _sentinels(self):
         waiting = {}
         payload = b"sentinel %d %d" % (os.getpid(), next(_numbers))
-        nodes = [ears.node for ears in self.ears.values()]
+        nodes = [ears.node for label, ears in self.ears.items()
+                 if label not in self._ends]
         for node in nodes:
             if node.role == "slave":
                 continue
             wire = node.role == "wire"
             hearers = [other for other in nodes if other.lan == node.lan
                        and (other.role == "wire") != wire
-                       and (wire or other.role == "wire")]
+                       and (wire or other.role == "wire")
+                       and other.label not in self._voices]
             for hearer in hearers:
                 waiting[hearer.label] = payload
             if hearers:
                 target = "ff:ff:ff:ff:ff:ff" if wire else hearers[0].mac
                 self.send(node.label, _sentinel(node.mac, target, payload))
+        for label, voice in self._voices.items():
+            waiting[label] = payload
+            with one_cpu():
+                voice.send(_sentinel(self.ears[label].node.mac,
+                                     "ff:ff:ff:ff:ff:ff", payload))
         missing = [n.label for n in nodes if n.label not in waiting]
         assert not missing, f"no sentinel can reach {missing}"
         self._collect(waiting)
@@ -224,7 +253,7 @@ class Watch:
             if frame[12:14] == ETH_P_SENTINEL.to_bytes(2, "big"):
                 if frame[14:].startswith(waiting.get(label, b"\0")):
                     del waiting[label]
-            else:
+            elif not self._ignore(frame):
                 self._heard[label].append(frame)
 
     def _dump(self):

@@ -72,6 +72,17 @@ def lab(empty_lab):
     return empty_lab
 
 
+@pytest.fixture
+def routing_lab(hook, built):
+    """As lab, with a host that has IPv6 and knows its neighbours."""
+    lab = Lab(hook, routing=True)
+    try:
+        masters.veth(lab)
+        yield lab
+    finally:
+        lab.close()
+
+
 def make_live_lab(hook):
     """As lab, with stacks that talk; the caller closes it."""
     lab = Lab(hook, quiet=False)

@@ -138,6 +138,29 @@ def tagged(frame, *vids):
     return frame[:12] + tags + kind.to_bytes(2, "big") + payload
 
 
+def is_mld(frame):
+    """MLD (RFC 3810), which is behind a hop-by-hop header."""
+    return frame[12:14] == b"\x86\xdd" and frame[20] == 0 \
+        and frame[54] == 58 and 130 <= frame[62] <= 143
+
+
+def forwarded(frame, dst_mac, src_mac):
+    """The frame after a router: other MACs, and a hop less to live."""
+    packet = Ether(frame)
+    packet.dst, packet.src = dst_mac, src_mac
+    if IP in packet:
+        packet[IP].ttl -= 1
+        del packet[IP].chksum
+    else:
+        packet[IPv6].hlim -= 1
+    return bytes(packet)
+
+
+def readdressed(frame, dst_mac, src_mac):
+    """The frame with other MACs and nothing else changed."""
+    return bytes.fromhex((dst_mac + src_mac).replace(":", "")) + frame[12:]
+
+
 def source_macs(frame):
     """Every MAC with which a frame names its sender: Ethernet, ARP, ND."""
     packet = Ether(frame)

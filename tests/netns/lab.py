@@ -8,8 +8,9 @@
 
 In a quiet lab no stack sends on its own or answers: IPv6 is off (slaves own
 their IPv6 addresses all the same), and ARP and echo requests are ignored.
-Whatever is heard there was sent by the test, or by bpfvlan. In a live lab the
-stacks do what they always do, without DAD.
+Whatever is heard there was sent by the test, or by bpfvlan. In a routing lab
+the host has IPv6 as well, knows everybody's MAC and forwards as it is told; the
+others are quiet. In a live lab the stacks do what they always do, without DAD.
 """
 
 import contextlib
@@ -29,7 +30,7 @@ import subprocess
 import bpf
 import netns
 from capture import ETH_P_ALL, HOST_PROTOCOLS, Ears, Watch
-from frames import arp_announce, neighbour_announce
+from frames import arp_announce, is_mld, neighbour_announce
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BPFVLAN = os.environ.get("BPFVLAN", str(ROOT / "build" / "bpfvlan"))
@@ -48,6 +49,17 @@ QUIET = {
     "ipv4/icmp_echo_ignore_all": 1,
     "ipv4/conf/all/arp_ignore": 8,
 }
+ROUTING = {
+    "ipv6/conf/default/accept_dad": 0,
+    "ipv6/conf/all/accept_dad": 0,
+    "ipv6/conf/default/accept_ra": 0,
+    "ipv6/conf/default/addr_gen_mode": 1,
+    "ipv6/icmp/echo_ignore_all": 1,
+    "ipv6/icmp/ratelimit": 0,
+    "ipv4/icmp_echo_ignore_all": 1,
+    "ipv4/icmp_ratelimit": 0,
+    "ipv4/conf/all/arp_ignore": 8,
+}
 LIVE = {
     "ipv6/conf/default/accept_dad": 0,
     "ipv6/conf/all/accept_dad": 0,
@@ -60,20 +72,22 @@ LIVE = {
 class Node:
     """One end of the game: a slave, the host or the wire."""
     label: str
-    role: str  # "slave", "host" or "wire"
+    role: str  # "slave", "host", "wire" or "end": what a slave's host end is
+    # handed for the host's stack
     lan: str  # the master's name
     ns: str
     dev: str
     ip4: str
     ip6: str
     mac: str = ""
+    end: tuple = ()  # of a slave that hears no broadcast: namespace, host end
 
     @property
     def mac_bytes(self):
         return bytes.fromhex(self.mac.replace(":", ""))
 
     def listen(self):
-        return Ears(self, HOST_PROTOCOLS if self.role == "host"
+        return Ears(self, HOST_PROTOCOLS if self.role in ("host", "end")
                     else (ETH_P_ALL,))
 
 
@@ -153,9 +167,10 @@ class Lab:
 
     attached = set()  # ("prog" or "map", id) of all labs when they closed
 
-    def __init__(self, hook=None, quiet=True):
+    def __init__(self, hook=None, quiet=True, routing=False):
         self.hook = hook
         self.quiet = quiet
+        self.routing = routing
         self.nodes = {}
         self._prefix = f"bvt{os.getpid()}-{next(_numbers)}-"
         self._spaces = []
@@ -178,8 +193,16 @@ class Lab:
         self._spaces += new
         netns.create(new)
         for space in new:
-            netns.sysctl(space, QUIET if self.quiet else LIVE)
+            netns.sysctl(space, self._settings(space))
             netns.ip_batch(space, ["link set lo up"])
+
+    def _settings(self, space):
+        if not self.quiet:
+            return LIVE
+        return ROUTING if self.has_ipv6(space) else QUIET
+
+    def has_ipv6(self, space):
+        return not self.quiet or self.routing and space == self.name("host")
 
     def adopt(self, spaces):
         """Namespaces that a test made itself, for close() to delete."""
@@ -255,7 +278,32 @@ class Lab:
             self._slave_node(label, lan, number)
         if addrs:
             self.own_addresses(*labels)
+        for label in labels if mode != "l2" else ():
+            self._routed(self.nodes[label])
+        if self.routing:
+            self.know(*labels)
         return [self.nodes[label] for label in labels]
+
+    def _routed(self, node):
+        """Without gateway, as NOARP devices do."""
+        node.end = (self.name("host"), self.host_dev(node.dev))
+        self.ip(node.label, f"route add default dev {node.dev}")
+        if not self.quiet:
+            self.ip(node.label, f"-6 route add default dev {node.dev}")
+
+    def know(self, *labels):
+        """The host has these for neighbours and need not ask."""
+        for node in (self.nodes[label] for label in labels):
+            self.ip("host", *(
+                f"neigh replace {address} lladdr {node.mac} dev {node.lan} "
+                "nud permanent" for address in (node.ip4, node.ip6)))
+
+    def end_of(self, label):
+        """Adds a slave's host end: what the stack is handed by it."""
+        node = self.nodes[label]
+        return self.add_node(Node(
+            f"{label}_end", "end", node.lan, self.name("host"),
+            self.host_dev(node.dev), node.ip4, node.ip6))
 
     def _check_hook(self, master):
         """What runs is what this test is about: not a fallback."""
@@ -312,7 +360,8 @@ class Lab:
 
     def watch(self, *labels):
         """Ears at the named nodes, or at all."""
-        return Watch([self.nodes[label] for label in labels or self.nodes])
+        return Watch([self.nodes[label] for label in labels or self.nodes],
+                     is_mld if self.routing else None)
 
     def slaves_json(self, options="", what=""):
         return self.bv(f"-j {options} link show {what}").json

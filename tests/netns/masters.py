@@ -28,9 +28,9 @@ def _suffix(net):
     return str(net) if net else ""
 
 
-def _address_lines(lab, dev, net, last):
+def _address_lines(lab, label, dev, net, last):
     lines = [f"addr add 10.77.{net}.{last}/24 dev {dev}"]
-    if not lab.quiet:
+    if lab.has_ipv6(lab.name(label)):
         lines.append(f"addr add {v6_prefix(net)}{last}/64 dev {dev} nodad")
     return lines
 
@@ -50,16 +50,18 @@ def _cable(lab, net, near, mtu):
     lab.ip("host", f"link add {near} address {_mac(HOST_MAC, net)} mtu {mtu} "
            f"type veth peer name w0 address {_mac(WIRE_MAC, net)} mtu {mtu} "
            f"netns {lab.name(wire)}", f"link set {near} up")
-    lab.ip(wire, "link set w0 up", *_address_lines(lab, "w0", net, 1))
+    lab.ip(wire, "link set w0 up", *_address_lines(lab, wire, "w0", net, 1))
 
 
 def _nodes(lab, net, master, address_dev=None):
     dev = address_dev or master
-    lab.ip("host", *_address_lines(lab, dev, net, 2))
+    lab.ip("host", *_address_lines(lab, "host", dev, net, 2))
     wait_running(lab.name("host"), dev)
     wait_running(lab.name("wire" + _suffix(net)), "w0")
     _node(lab, "host", master, dev, net, "host")
-    _node(lab, "wire", master, "w0", net)
+    wire = _node(lab, "wire", master, "w0", net)
+    if lab.routing:
+        lab.know(wire.label)
 
 
 def veth(lab, net=0, mtu=1500):
@@ -131,7 +133,7 @@ def tap(lab):
                     struct.pack("16sH22x", b"eth0", IFF_TAP | IFF_NO_PI))
     lab.on_close(lambda: os.close(fd))
     lab.ip("host", f"link set eth0 address {HOST_MAC} up",
-           *_address_lines(lab, "eth0", 0, 2))
+           *_address_lines(lab, "host", "eth0", 0, 2))
     wait_running(lab.name("host"), "eth0")
     _node(lab, "host", "eth0", "eth0", 0)
     wire = TapWire("wire", "wire", "eth0", "", "", "10.77.0.1", "fd77::1",
