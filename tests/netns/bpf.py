@@ -172,3 +172,20 @@ def count_of(prog_id):
         return read_u64(fd)
     finally:
         os.close(fd)
+
+
+def element(prog_id, map_name, index):
+    """An element of an array that a program uses."""
+    for map_id in maps_of(prog_id):
+        fd = _check(_lib.bpf_map_get_fd_by_id(map_id), f"map {map_id}")
+        try:
+            if _name(_info(fd), 24) != map_name:
+                continue
+            key = ctypes.c_uint32(index)
+            value = ctypes.create_string_buffer(4096)
+            _check(_lib.bpf_map_lookup_elem(fd, ctypes.byref(key), value),
+                   map_name)
+            return value.raw
+        finally:
+            os.close(fd)
+    raise KeyError(map_name)
