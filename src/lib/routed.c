@@ -30,8 +30,12 @@ struct setting {
 static const struct setting settings[] = {
 	{ AF_INET, "forwarding", "1" },
 	{ AF_INET, "send_redirects", "0" },
-	/* Loose: a slave's way in need not be the host's way back. */
-	{ AF_INET, "rp_filter", "2" },
+	/*
+	 * Off: from a device without an address the kernel else takes only what
+	 * it would send back there (fib_validate_source()), which it has no
+	 * route for until a learned address is registered.
+	 */
+	{ AF_INET, "rp_filter", "0" },
 	{ AF_INET6, "addr_gen_mode", "1" }, /* IN6_ADDR_GEN_MODE_NONE */
 	{ AF_INET6, "accept_ra", "0" },
 	{ AF_INET6, "accept_dad", "0" },

@@ -289,7 +289,7 @@ class Lab:
         node.end = (self.name("host"), self.host_dev(node.dev))
         self.ip(node.label, f"route add default dev {node.dev}")
         if not self.quiet:
-            self.ip(node.label, f"-6 route add default dev {node.dev}")
+            self.ip(node.label, f"route add ::/0 dev {node.dev}")
 
     def know(self, *labels):
         """The host has these for neighbours and need not ask."""

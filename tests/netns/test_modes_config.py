@@ -176,7 +176,7 @@ def test_routed_slaves_have_no_arp_and_a_host_end_that_forwards(
         "ipv4/forwarding", "ipv4/rp_filter", "ipv4/send_redirects",
         "ipv6/forwarding", "ipv6/disable_ipv6", "ipv6/addr_gen_mode",
         "ipv6/accept_ra")} == {
-            "ipv4/forwarding": "1", "ipv4/rp_filter": "2",
+            "ipv4/forwarding": "1", "ipv4/rp_filter": "0",
             "ipv4/send_redirects": "0", "ipv6/forwarding": "1",
             "ipv6/disable_ipv6": "0", "ipv6/addr_gen_mode": "1",
             "ipv6/accept_ra": "0"}
