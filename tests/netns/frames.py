@@ -181,3 +181,12 @@ def checksums_valid(frame):
             if field in packet[kind].fields:
                 delattr(packet[kind], field)
     return bytes(packet) == frame
+
+
+def ip_source(frame):
+    """The source address of an IP packet, or None."""
+    if frame[12:14] == b"\x08\x00":
+        return str(ipaddress.ip_address(frame[26:30]))
+    if frame[12:14] == b"\x86\xdd":
+        return str(ipaddress.ip_address(frame[22:38]))
+    return None

@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 
+from frames import ip_source
 from test_reach import set_inside, unreachable
 
 pytestmark = pytest.mark.hooks("tcx", "clsact")
@@ -34,3 +35,31 @@ def test_addresses_set_inside_are_learned_by_use(live_lab, mode):
     known = live_lab.addresses()
     assert (live_lab.c1.ip4, 32, "c1", "learned") in known
     assert (live_lab.c1.ip6, 128, "c1", "learned") in known
+
+
+@pytest.mark.parametrize("mode", ROUTED)
+def test_a_sibling_that_nobody_has_heard_of_is_reached_first(live_lab, mode):
+    live_lab.slaves("c1", mode=mode)
+    live_lab.slaves("c2", addrs=False)
+    set_inside(live_lab, "c2")
+    assert unreachable(live_lab, [("c1", "c2")]) == []
+
+
+@pytest.mark.parametrize("modes", [("l3", "l2"), ("l3s", "l2"),
+                                   ("l3", "l3"), ("l3s", "l3")], ids="-".join)
+@pytest.mark.parametrize("private", ["c1", "c2"])
+def test_private_keeps_from_one_that_nobody_has_heard_of(
+        live_lab, modes, private):
+    """Not even by the host's question, and the stack's answer to it."""
+    for label, mode in zip(("c1", "c2"), modes):
+        live_lab.slaves(label, mode=mode, addrs=label == "c1",
+                        extra="private" if label == private else "")
+    set_inside(live_lab, "c2")
+    with live_lab.watch("c2", "host", "wire") as net:
+        for address in (live_lab.c2.ip4, live_lab.c2.ip6):
+            assert not live_lab.ping("c1", address, wait=0.3)
+        heard = net.arrived().get("c2", [])
+    ours = (live_lab.c1.ip4, live_lab.c1.ip6)
+    assert [f.hex() for f in heard if ip_source(f) in ours] == []
+    if modes[1] == "l2":  # one in l2 answers, and is known from then on
+        assert live_lab.drops().get(("c1", "private"), 0) >= 2

@@ -83,12 +83,14 @@ static __always_inline int bv_host_dhcp(struct __sk_buff *skb,
 					const struct bv_frame *f)
 {
 	__u32 target = bv_dhcp_pass(skb, f, BV_SLOT_HOST), flags;
+	int verdict;
 
 	if (!target)
 		return BV_NEXT;
 	flags = bv_slave_flags(target);
-	if (!bv_host_may(skb, flags))
-		return bv_drop(target, BV_DROP_HOST_OFF);
+	verdict = bv_host_may(skb, target, flags);
+	if (verdict != BV_OK)
+		return verdict;
 	return bv_to_slave(target, flags, false);
 }
 

@@ -116,8 +116,11 @@ static __always_inline int bv_l3_route(struct __sk_buff *skb, __u32 slot,
 	}
 	next.nh_family = fib.family;
 	__builtin_memcpy(&next.ipv6_nh, &fib.ipv6_dst, sizeof(next.ipv6_nh));
-	/* Another master's hook is to treat it as the host's. */
-	if (fib.ifindex == bv_master_ifindex)
+	/*
+	 * A master's hook treats it as the host's: the neighbour may turn out to
+	 * be a slave that nobody had heard of. Not so for vepa.
+	 */
+	if ((flags & BV_SLAVE_VEPA) && fib.ifindex == bv_master_ifindex)
 		skb->tc_index = BV_TC_INDEX_SLAVE;
 	return bpf_redirect_neigh(fib.ifindex, &next, sizeof(next), 0);
 }

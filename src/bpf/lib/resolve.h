@@ -146,27 +146,35 @@ static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
 }
 
 /*
- * May the host's stack hand it this? What it forwards from a sibling in l3s, or
- * to a slave in l3s, is not the host's own.
+ * May the host's stack hand a slave this? What it forwards from a sibling in l3
+ * or l3s is the sibling's: such a slave's address may only have been learned on
+ * the way, by the host's question. What it forwards to a slave in l3s is not its
+ * own either. BV_OK, or dropped.
  */
-static __always_inline bool bv_host_may(struct __sk_buff *skb, __u32 flags)
+static __always_inline int bv_host_may(struct __sk_buff *skb, __u32 target,
+				       __u32 flags)
 {
-	__u32 from = skb->ingress_ifindex;
+	__u32 from = skb->ingress_ifindex - bv_base_ifindex;
 
-	if (!(flags & BV_SLAVE_HOST_OFF))
-		return true;
-	if (!from)
-		return false;
-	return (flags & BV_SLAVE_L3S) ||
-	       from - bv_base_ifindex <= bv_port.high_slot;
+	if (from <= bv_port.high_slot) {
+		if ((bv_slave_flags(from) | flags) & BV_SLAVE_PRIVATE)
+			return bv_drop(from, BV_DROP_PRIVATE);
+		return BV_OK;
+	}
+	if ((flags & BV_SLAVE_HOST_OFF) &&
+	    (!skb->ingress_ifindex || !(flags & BV_SLAVE_L3S)))
+		return bv_drop(target, BV_DROP_HOST_OFF);
+	return BV_OK;
 }
 
 static __always_inline int bv_host_to_slave(struct __sk_buff *skb,
 					    const struct bv_frame *f,
 					    __u32 target, __u32 flags)
 {
-	if (!bv_host_may(skb, flags))
-		return bv_drop(target, BV_DROP_HOST_OFF);
+	int verdict = bv_host_may(skb, target, flags);
+
+	if (verdict != BV_OK)
+		return verdict;
 	if (bv_is_question(f, flags)) {
 		if (bv_answer(skb, f) != BV_OK)
 			return BV_NEXT;
