@@ -92,6 +92,13 @@ def bridge_port(lab):
     return "eth0"
 
 
+def hairpin(lab):
+    """The switch at the other end sends frames back where they came from."""
+    lab.ip("wire", "link add sw type bridge mcast_snooping 0",
+           "link set w0 master sw", "link set w0 type bridge_slave hairpin on",
+           "link set sw up")
+
+
 class TapEars:
     """The wire behind a tap: what the device sends is read from its file."""
 

@@ -6,6 +6,7 @@ import pytest
 from capture import Watch
 from frames import (BROADCAST, arp_reply, arp_request, echo4, echo6,
                     neighbour_solicit, test_frame)
+from masters import hairpin
 
 pytestmark = pytest.mark.hooks("tcx", "clsact")
 
@@ -15,13 +16,6 @@ def mixed(lab, flag):
     lab.slaves("c1", extra=flag)
     lab.slaves("c2", "c3")
     return lab
-
-
-def hairpin(lab):
-    """The switch at the other end sends frames back where they came from."""
-    lab.ip("wire", "link add sw type bridge mcast_snooping 0",
-           "link set w0 master sw", "link set w0 type bridge_slave hairpin on",
-           "link set sw up")
 
 
 # private

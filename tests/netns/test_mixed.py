@@ -11,17 +11,18 @@ Each row is a sender, a receiver and how a packet gets there:
 import itertools
 
 import pytest
-from scapy.layers.inet import IP
+from scapy.layers.inet import IP, UDP
 from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
-from frames import (PAYLOAD, checksums_valid, echo4, echo6, forwarded,
-                    readdressed)
+from frames import PAYLOAD, echo4, echo6, forwarded, readdressed
+from masters import hairpin
 
 pytestmark = pytest.mark.hooks("tcx", "clsact")
 
 MODES = ("l2", "l3", "l3s")
+FLAGS = ("bridge", "private", "vepa")
 ECHO = bytes([8, 0, 0, 0, 0, 0, 0, 0])
 ECHO6 = bytes([128, 0, 0, 0, 0, 0, 0, 0])
 
@@ -91,10 +92,143 @@ def test_between_siblings(routing_lab, modes):
     assert lab.drops() == {}
 
 
+@pytest.mark.parametrize("modes", itertools.product(MODES, MODES),
+                         ids="-".join)
+def test_private_at_either_end_parts_siblings(routing_lab, modes):
+    lab = mixed(routing_lab, c1=f"{modes[0]} private", c2=modes[1])
+    check(lab, "c1", "c2", lambda frame: {})
+    check(lab, "c2", "c1", lambda frame: {})
+    assert lab.drops() == {("c1", "private"): 6, ("c2", "private"): 6}
+
+
+@pytest.mark.parametrize("modes", itertools.product(MODES, MODES),
+                         ids="-".join)
+def test_vepa_meets_siblings_at_the_switch_alone(routing_lab, modes):
+    """The way out is the FIB's, whose neighbour has the master's MAC too."""
+    lab = mixed(routing_lab, c1=f"{modes[0]} vepa", c2=modes[1])
+    check(lab, "c1", "c2", lambda frame: {"wire": [frame]})
+    check(lab, "c2", "c1", way_between(lab, "c2", "c1", modes[::-1]))
+    assert lab.drops() == {}
+
+
+@pytest.mark.parametrize("modes", itertools.product(MODES, MODES),
+                         ids="-".join)
+def test_what_the_switch_reflects_is_delivered(routing_lab, modes):
+    lab = mixed(routing_lab, c1=f"{modes[0]} vepa", c2=modes[1])
+    hairpin(lab)
+    mac = lab.c2.mac
+
+    def way(frame):
+        if modes[1] == "l3s":
+            return {"wire": [frame], "host": [frame],
+                    "c2": [forwarded(frame, mac, mac)]}
+        return {"wire": [frame], "c2": [frame]}
+    with lab.watch() as net:
+        net.exchange("c1", echo4(lab.c1, lab.wire, lab.wire.mac))
+    check(lab, "c1", "c2", way)
+    check(lab, "c1", "host", lambda frame: {"wire": [frame],
+                                            "host": [frame]})
+    # The host's own MLD comes back as well.
+    assert lab.drops().keys() <= {("eth0", "reflected")}
+
+
 @pytest.mark.parametrize("mode", MODES)
-def test_between_slave_and_host(routing_lab, mode):
-    lab = mixed(routing_lab, c1=mode, c2="l2")
+def test_what_the_switch_reflects_is_not_for_private_ones(routing_lab, mode):
+    lab = mixed(routing_lab, c1="l2 vepa", c2=f"{mode} private")
+    hairpin(lab)
+    with lab.watch() as net:
+        net.exchange("c1", echo4(lab.c1, lab.wire, lab.wire.mac))
+    check(lab, "c1", "c2", lambda frame: {"wire": [frame]})
+    drops = lab.drops()
+    drops.pop(("eth0", "reflected"), None)
+    assert drops == {("c2", "private"): 6}
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize("mode", MODES)
+def test_between_slave_and_wire(routing_lab, mode, flag):
+    """Whatever MAC is written: what l3 writes is its own."""
+    lab = mixed(routing_lab, c1=f"{mode} {flag}", c2="l2")
+    macs = {"l2": lab.wire.mac, "l3": lab.c1.mac, "l3s": lab.c1.mac}
+    out = {
+        "l2": lambda f: {"wire": [f]},
+        "l3": lambda f: {"wire": [readdressed(f, lab.wire.mac, lab.c1.mac)]},
+        "l3s": lambda f: {
+            "c1_end": [f],
+            "wire": [forwarded(f, lab.wire.mac, lab.c1.mac)]},
+    }
+    check(lab, "c1", "wire", out[mode], macs[mode])
+    back = {
+        "l2": lambda f: {"c1": [f]},
+        "l3": lambda f: {"c1": [f]},
+        "l3s": lambda f: {"host": [f],
+                          "c1": [forwarded(f, lab.c1.mac, lab.c1.mac)]},
+    }
+    check(lab, "wire", "c1", back[mode], lab.c1.mac)
+    assert lab.drops() == {}
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize("mode", MODES)
+def test_between_slave_and_host(routing_lab, mode, flag):
+    lab = mixed(routing_lab, c1=f"{mode} {flag}", c2="l2")
+    there = "c1_end" if mode == "l3s" else "host"
     check(lab, "c1", "host", lambda frame: {
-        "c1_end" if mode == "l3s" else "host": [frame]})
+        "wire" if flag == "vepa" else there: [frame]})
     check(lab, "host", "c1", lambda frame: {"c1": [frame]})
+    assert lab.drops() == {}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_host_off_parts_host_and_slave_alone(routing_lab, mode):
+    lab = mixed(routing_lab, c1=f"{mode} host off", c2="l2")
+    check(lab, "c1", "host", lambda frame: {})
+    check(lab, "host", "c1", lambda frame: {})
+    assert lab.drops() == {("c1", "host_off"): 12}
+    check(lab, "c1", "c2", way_between(lab, "c1", "c2", (mode, "l2")))
+    check(lab, "c2", "c1", way_between(lab, "c2", "c1", ("l2", mode)))
+    assert lab.drops() == {("c1", "host_off"): 12}
+
+
+@pytest.mark.parametrize("mode", ["l3", "l3s"])
+def test_the_mac_that_a_routed_slave_writes_means_nothing(routing_lab, mode):
+    lab = mixed(routing_lab, c1=mode, c2="l2")
+    way = way_between(lab, "c1", "c2", (mode, "l2"))
+    check(lab, "c1", "c2", lambda frame: {
+        label: [readdressed(f, lab.c1.mac, lab.c1.mac) for f in frames]
+        for label, frames in way(frame).items()}, "02:00:00:00:77:77")
+    assert lab.drops() == {}
+
+
+# Groups
+
+def group_packets(node):
+    udp = UDP(sport=7777, dport=7778) / Raw(PAYLOAD)
+    for dst_mac, packet in (
+            ("ff:ff:ff:ff:ff:ff", IP(src=node.ip4, dst="10.77.0.255")),
+            ("ff:ff:ff:ff:ff:ff", IP(src=node.ip4, dst="255.255.255.255")),
+            ("01:00:5e:00:00:fb", IP(src=node.ip4, dst="224.0.0.251")),
+            ("33:33:00:00:00:fb", IPv6(src=node.ip6, dst="ff02::fb"))):
+        yield bytes(Ether(src=node.mac, dst=dst_mac) / packet / udp)
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize("mode", ["l3", "l3s"])
+def test_routed_slaves_send_to_no_group(routing_lab, mode, flag):
+    lab = mixed(routing_lab, c1=f"{mode} {flag}", c2="l2")
+    with lab.watch() as net:
+        for number, frame in enumerate(group_packets(lab.c1), 1):
+            assert net.exchange("c1", frame) == {}
+            assert lab.drops() == {("c1", "group"): number}
+
+
+@pytest.mark.parametrize("mode", ["l3", "l3s"])
+def test_routed_slaves_hear_no_group(routing_lab, mode):
+    lab = mixed(routing_lab, c1=mode, c2="l2", c3="l2")
+    with lab.watch() as net:
+        for source in ("c2", "host", "wire"):
+            for frame in group_packets(lab.nodes[source]):
+                assert net.exchange(source, frame) == {
+                    label: [frame] for label in ("c2", "c3", "host", "wire")
+                    if label != source}, source
     assert lab.drops() == {}

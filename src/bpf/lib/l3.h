@@ -114,6 +114,9 @@ static __always_inline int bv_l3_route(struct __sk_buff *skb, __u32 slot,
 		/* Perhaps an address of the host's: the stack knows. */
 		return BV_NEXT;
 	}
+	/* By a host end: to another master's slave in l3s. */
+	if (fib.ifindex >= BV_IFINDEX_FIRST)
+		return bv_to_stack(slot, flags, f);
 	next.nh_family = fib.family;
 	__builtin_memcpy(&next.ipv6_nh, &fib.ipv6_dst, sizeof(next.ipv6_nh));
 	/*
@@ -157,8 +160,10 @@ static __always_inline int bv_routed_unicast(struct __sk_buff *skb, __u32 slot,
 	if (target > BV_SLOT_HOST && !bv_slave_flags(target))
 		target = -1;
 	if (flags & BV_SLAVE_VEPA) {
-		/* The FIB would say that it is local. */
-		if (target == BV_SLOT_HOST)
+		/* The FIB would say that these are local. */
+		if (target == BV_SLOT_HOST ||
+		    (target > BV_SLOT_HOST &&
+		     (bv_slave_flags(target) & BV_SLAVE_L3S)))
 			return bv_to_wire(skb, slot);
 		if (target > BV_SLOT_HOST || !(flags & BV_SLAVE_L3S))
 			return bv_l3_route(skb, slot, flags, f);
