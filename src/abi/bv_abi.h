@@ -25,6 +25,7 @@
 #define BV_PROG_WIRE_RX "bv_wire_rx" /* ingress of the master */
 #define BV_PROG_HOST_TX "bv_host_tx" /* egress of the master */
 #define BV_PROG_END_TX "bv_end_tx" /* egress of a host end, l3s with host off */
+#define BV_PROG_COPY "bv_copy" /* ingress of the copier's far end */
 #define BV_MAP_PORT ".data.port"
 #define BV_MAP_SLAVES "bv_slaves"
 #define BV_MAP_ADDRS "bv_addrs"
@@ -50,9 +51,23 @@
 /* Learned addresses one slave may hold; static ones have no such bound. */
 #define BV_LEARN_MAX 64U
 
-/* Copies of broadcast and multicast one port makes in a window of 2^26 ns. */
+/*
+ * Copies of broadcast and multicast that one port makes at once in a window of
+ * 2^26 ns, and of one frame. What is over either is left to the copier, a device
+ * that a port has once it has had more slaves than that; it takes so many frames
+ * at a time.
+ */
 #define BV_FLOOD_WINDOW_SHIFT 26
 #define BV_FLOOD_COPIES 32768U
+#define BV_FLOOD_INLINE 16U
+#define BV_COPIER_FRAMES 128U
+
+/* Slots are bits in words of 64 where sets of slaves are kept. */
+#define BV_WORDS(slots) (((slots) + 63U) / 64U)
+
+/* Multicast groups one slave may be in, and those that a port has room for. */
+#define BV_GROUPS_MAX 64U
+#define BV_GROUPS_ROOM(slots) ((slots) < 256U ? 1024U : (slots)*4U)
 
 /*
  * skb->tc_index of a frame that a slave sent to the host or the wire, from our
@@ -106,14 +121,17 @@ struct bv_slave {
 	__u8 reserved0;
 	char name[16]; /* the slave's name when it was created */
 	__u32 addrs4; /* IPv4 addresses it owns; both sides count atomically */
-	__u32 groups; /* multicast groups it has joined */
-	__u64 group_bloom; /* ...a bit for each, by hash */
+	__u32 groups; /* multicast groups it is in; counted atomically */
+	__u64 group_bloom; /* ...a bit for each, by hash, and for some it left */
 	__u8 dhcp_id[6]; /* stands for the MAC in its DHCP client ids */
 	__u8 reserved1[10];
 };
 _Static_assert(sizeof(struct bv_slave) == 64, "a shift finds the record");
 
-/* Key of BV_MAP_ADDRS; IPv4 as an IPv4-mapped IPv6 address (RFC 4291 2.5.5.2). */
+/*
+ * Key of BV_MAP_ADDRS and BV_MAP_GROUPS; IPv4 as an IPv4-mapped IPv6 address (RFC
+ * 4291 2.5.5.2).
+ */
 struct bv_addr_key {
 	__be32 ip[4];
 };
@@ -135,12 +153,15 @@ struct bv_port {
 	__u32 flood_copies; /* in the present window */
 	__u32 nominee; /* slot, 0 if there is none */
 	__u64 flood_window;
-	__u64 rotated_ns[2]; /* groups aged by a query then: IGMP, MLD */
+	__u64 rotated_ns[2]; /* IGMP, MLD: answers to a query were due then */
 	__u32 arp_listeners; /* bits set in BV_MAP_LISTENERS */
+	__u32 nd_listeners;
 	__u32 copier; /* the device of slot 0 is there: copies can wait */
+	__u32 queued; /* frames that are with it */
+	__u64 served_ns; /* it was at work then */
 	struct bv_addr_key ip6; /* of the master, wider scope first; 0: none */
 };
-_Static_assert(sizeof(struct bv_port) == 96, "no hidden padding");
+_Static_assert(sizeof(struct bv_port) == 112, "no hidden padding");
 
 /* What we changed on the master, and put back when the port goes. */
 #define BV_OURS_CLSACT 0x1
@@ -152,6 +173,39 @@ enum bv_hook {
 	BV_HOOK_TCX = 1,
 	BV_HOOK_CLSACT = 2,
 };
+
+/* Value of BV_MAP_LISTENERS, of 64 slots: who hears what nobody owns. */
+struct bv_listeners {
+	__u64 arp, nd;
+};
+_Static_assert(sizeof(struct bv_listeners) == 16, "no hidden padding");
+
+/*
+ * Does a slave, by flags and addrs4? One that no IPv4 address is known of may be
+ * the one that is asked for; who has IPv6 is asked by its groups.
+ */
+#define BV_LISTENS(flags) \
+	(((flags) & (BV_SLAVE_ACTIVE | BV_SLAVE_ROUTED)) == BV_SLAVE_ACTIVE)
+#define BV_LISTENS_ARP(flags, addrs4) \
+	(BV_LISTENS(flags) && (!(addrs4) || ((flags)&BV_SLAVE_ARP_FLOOD)))
+#define BV_LISTENS_ND(flags) (BV_LISTENS(flags) && ((flags)&BV_SLAVE_ARP_FLOOD))
+
+/*
+ * An element of the value of BV_MAP_GROUPS, which has one for every 64 slots:
+ * who has reported the group since the last general query, and since the one
+ * before. A bit counts if the group's is in the slave's group_bloom, too.
+ */
+struct bv_members {
+	__u64 now, before;
+};
+_Static_assert(sizeof(struct bv_members) == 16, "no hidden padding");
+
+/* The bit of a group in bv_slave.group_bloom. */
+#define BV_GROUP_BLOOM(key)                                                 \
+	(1ULL                                                               \
+	 << ((((key)->ip[0] ^ (key)->ip[1] ^ (key)->ip[2] ^ (key)->ip[3]) * \
+	      0x9e3779b1U) >>                                               \
+	     26))
 
 /* bv_addr.owner: slot in the low half, how it got here in the high half. */
 #define BV_OWNER(slot, how) ((__u32)(slot) | ((__u32)(how) << 16))

@@ -7,6 +7,7 @@
  *   bv_host_tx		egress of the master: what the host sends
  *   bv_end_tx		egress of a host end, in l3s with `host off`: what the
  *			host sends there by its routes
+ *   bv_copy		ingress of the copier's far end: copies left to it
  *
  * The host end has the master's MAC, so that the kernel has compared the
  * destination before us: PACKET_HOST is a frame to a sibling or the host,
@@ -39,6 +40,12 @@ SEC("tc")
 int bv_end_tx(struct __sk_buff *skb)
 {
 	return bv_handle_end_tx(skb);
+}
+
+SEC("tc")
+int bv_copy(struct __sk_buff *skb)
+{
+	return bv_handle_copy(skb);
 }
 
 char bv_license[] SEC("license") = "GPL";

@@ -168,8 +168,10 @@ static int enter(struct bv_ctx *ctx, const struct live_slave *live,
 	}
 	err = bpf_map_update_elem(live->port->addrs_fd, key, &value,
 				  BPF_NOEXIST);
-	if (!err)
+	if (!err) {
+		bv_count_addr(live->port, live->slot, key, 1);
 		return 0;
+	}
 	if (err == -E2BIG)
 		return bv_fail(ctx, -ENOSPC,
 			       "the address table of %s is full: "

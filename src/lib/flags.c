@@ -98,4 +98,5 @@ void bv_slave_flags_store(struct port *port, uint32_t slot, uint32_t flags)
 		__atomic_store_n(nominee, slot, __ATOMIC_RELEASE);
 	else if (*nominee == slot)
 		__atomic_store_n(nominee, 0, __ATOMIC_RELEASE);
+	bv_listen_settle(port, slot);
 }

@@ -8,7 +8,9 @@
  *   hook.c			a program on a device, by TCX or clsact
  *   port.c port_new.c		a master's programs and maps: find, make, remove
  *   orphan.c			...where the master does not lead to them
- *   table.c			the address table of a port
+ *   table.c group.c		the tables of a port: addresses, groups
+ *   listen.c			the counts and sets that go with addresses
+ *   copier.c			the device that copies wait on
  *   live.c			which slaves of a port are alive, and their devices
  *   route.c			the host's routes to l3s slaves
  *   master_conf.c		what is changed on a master, and put back
@@ -152,15 +154,17 @@ int bv_hook_find(struct bv_ctx *ctx, uint32_t ifindex, bool egress,
 		 const char *name, enum bv_hook *hook);
 const char *bv_hook_name(enum bv_hook hook);
 
-/* A port that is open: its maps, and the shared memory behind three of them. */
+/* A port that is open: its maps, and the shared memory behind four of them. */
 struct port {
 	struct port *next;
 	struct nl_link link; /* the master */
 	struct bv_port *rec;
 	struct bv_slave *slaves; /* [slots] */
 	struct bv_drops *drops; /* [slots] */
+	struct bv_listeners *listeners; /* [BV_WORDS(slots)] */
 	uint32_t slots;
-	int port_fd, slaves_fd, drops_fd, addrs_fd, dhcp_fd;
+	int port_fd, slaves_fd, drops_fd, addrs_fd, listeners_fd, groups_fd;
+	int dhcp_fd;
 	int tx_prog_fd; /* -1 until it is needed */
 	bool fresh; /* made by the present call, which unwinds it */
 	bool checked; /* reaped and synced since it was opened */
@@ -190,6 +194,8 @@ int bv_port_new(struct bv_ctx *ctx, const struct nl_link *master,
 		uint32_t slots, uint32_t addrs, struct port **ret);
 /* Attaches anew what somebody has taken off the master. */
 int bv_port_repair(struct bv_ctx *ctx, struct port *port);
+/* An fd of bv_copy() on the port's maps, loaded for this. */
+int bv_port_copy_prog(struct bv_ctx *ctx, const struct port *port);
 /* Takes the programs off the master; @port is closed. */
 int bv_port_remove(struct bv_ctx *ctx, struct port *port);
 
@@ -271,6 +277,27 @@ int bv_forward_set(struct bv_ctx *ctx, struct port *port, bool on);
 int bv_allmulti_sync(struct bv_ctx *ctx, struct port *port);
 /* Puts the master back as it was before the port. */
 void bv_master_restore(struct bv_ctx *ctx, struct port *port);
+
+/*
+ * listen.c: n more or less IPv4 addresses for a slot; of others nothing is
+ * counted. And what a change of flags or the slot's end means for who hears
+ * questions.
+ */
+void bv_count_addr(const struct port *port, uint32_t slot,
+		   const struct bv_addr_key *key, int n);
+void bv_listen_settle(const struct port *port, uint32_t slot);
+
+/* copier.c */
+int bv_copier_make(struct bv_ctx *ctx, struct port *port);
+void bv_copier_remove(struct bv_ctx *ctx, struct port *port);
+/* Makes anew what is not as it was made. */
+int bv_copier_repair(struct bv_ctx *ctx, struct port *port);
+/* An fd of bv_copy(), by a copier's near end; -ENOENT: none that is whole. */
+int bv_copier_prog(struct bv_ctx *ctx, uint32_t near_ifindex);
+
+/* group.c: deletes groups that none of the slaves is in, but for those gone. */
+int bv_groups_purge(struct bv_ctx *ctx, const struct port *port,
+		    const bool *gone);
 
 /* check.c: -EINVAL and the like, with the error set. */
 /* Takes options of another version of the struct: *all has every field. */

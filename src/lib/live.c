@@ -31,6 +31,7 @@ void bv_slot_free(struct port *port, uint32_t slot)
 	if (port->rec->nominee == slot)
 		__atomic_store_n(&port->rec->nominee, 0, __ATOMIC_RELEASE);
 	memset(&port->slaves[slot], 0, sizeof(port->slaves[slot]));
+	bv_listen_settle(port, slot);
 	memset(&port->drops[slot], 0, sizeof(port->drops[slot]));
 }
 
@@ -92,6 +93,8 @@ int bv_reap(struct bv_ctx *ctx, struct port *port)
 	if (!n)
 		goto out;
 	err = bv_table_purge(ctx, port, gone);
+	if (!err)
+		err = bv_groups_purge(ctx, port, gone);
 	if (err)
 		goto out;
 	for (uint32_t slot = 1; slot <= high; slot++)

@@ -63,13 +63,24 @@ static int open_range(struct bv_ctx *ctx, const uint32_t *ends, size_t n,
 	return err;
 }
 
+/* All that is left of a port whose slaves went with their namespaces. */
+static int delete_copier(struct bv_ctx *ctx, uint32_t ifindex)
+{
+	_cleanup_fd_ int fd = -1;
+
+	if (ifindex != base_of(ifindex))
+		return 0;
+	fd = bv_copier_prog(ctx, ifindex);
+	return fd < 0 ? 0 : bv_links_delete(ctx, &ifindex, 1);
+}
+
 static int settle_range(struct bv_ctx *ctx, const uint32_t *ends, size_t n)
 {
 	struct port *port;
 	int err = open_range(ctx, ends, n, &port);
 
 	if (err == -ENOENT) /* devices of that number, but not ours */
-		return 0;
+		return delete_copier(ctx, ends[0]);
 	if (err)
 		return err;
 	err = nl_link_get(ctx->nl, NL_NSID_SELF, port->rec->master_ifindex,

@@ -4,8 +4,9 @@
  *
  * Either of the two programs on a master leads to the maps: programs are looked
  * for by name, their maps too, and the port map must carry our magic, the
- * version and the master's ifindex. Three of the maps are shared memory; the
- * address table is reached through system calls, the others only by programs.
+ * version and the master's ifindex. Four of the maps are shared memory; the
+ * tables of addresses and of groups are reached through system calls, the others
+ * only by programs.
  *
  * An open port also follows its master: MAC, MTU and addresses may have changed
  * since the last command, and there is no daemon to notice.
@@ -36,11 +37,16 @@ void bv_port_close(struct port *port)
 	if (port->drops)
 		munmap(port->drops,
 		       map_len((size_t)port->slots * sizeof(*port->drops)));
+	if (port->listeners)
+		munmap(port->listeners, map_len(BV_WORDS(port->slots) *
+						sizeof(*port->listeners)));
 	bv_close_fd(&port->port_fd);
 	bv_close_fd(&port->slaves_fd);
 	bv_close_fd(&port->drops_fd);
 	bv_close_fd(&port->addrs_fd);
 	bv_close_fd(&port->dhcp_fd);
+	bv_close_fd(&port->listeners_fd);
+	bv_close_fd(&port->groups_fd);
 	bv_close_fd(&port->tx_prog_fd);
 	free(port);
 }
@@ -120,6 +126,10 @@ int bv_port_map(struct bv_ctx *ctx, struct port *port)
 			      port->slots * sizeof(*port->drops),
 			      (void **)&port->drops);
 	if (!err)
+		err = map_one(port->listeners_fd,
+			      BV_WORDS(port->slots) * sizeof(*port->listeners),
+			      (void **)&port->listeners);
+	if (!err)
 		return 0;
 err_map:
 	return bv_fail(ctx, err, "cannot map the tables of %s: %s",
@@ -137,6 +147,8 @@ static int *map_slot(struct port *port, const char *name)
 		{ BV_MAP_DROPS, &port->drops_fd },
 		{ BV_MAP_ADDRS, &port->addrs_fd },
 		{ BV_MAP_DHCP, &port->dhcp_fd },
+		{ BV_MAP_LISTENERS, &port->listeners_fd },
+		{ BV_MAP_GROUPS, &port->groups_fd },
 	};
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
@@ -170,7 +182,8 @@ static int open_maps(struct port *port, int prog_fd)
 		}
 	}
 	if (port->port_fd < 0 || port->slaves_fd < 0 || port->drops_fd < 0 ||
-	    port->addrs_fd < 0 || port->dhcp_fd < 0)
+	    port->addrs_fd < 0 || port->listeners_fd < 0 ||
+	    port->groups_fd < 0 || port->dhcp_fd < 0)
 		return -ENOENT;
 	return 0;
 }
@@ -193,7 +206,8 @@ struct port *bv_port_alloc(const struct nl_link *master)
 		return NULL;
 	port->link = *master;
 	port->port_fd = port->slaves_fd = port->drops_fd = -1;
-	port->addrs_fd = port->dhcp_fd = port->tx_prog_fd = -1;
+	port->addrs_fd = port->listeners_fd = port->groups_fd = -1;
+	port->dhcp_fd = port->tx_prog_fd = -1;
 	return port;
 }
 

@@ -63,12 +63,22 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
 
 static int set_sizes(struct bpfvlan *skel, const struct bv_port *rec)
 {
+	uint32_t words = BV_WORDS(rec->slots);
 	int err = bpf_map__set_max_entries(skel->maps.bv_slaves, rec->slots);
 
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.bv_drops, rec->slots);
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.bv_addrs, rec->addrs);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.bv_listeners, words);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.bv_groups,
+					       BV_GROUPS_ROOM(rec->slots));
+	if (!err)
+		err = bpf_map__set_value_size(
+			skel->maps.bv_groups,
+			words * (uint32_t)sizeof(struct bv_members));
 	return err;
 }
 
@@ -84,6 +94,11 @@ static int reuse_maps(struct bpfvlan *skel, const struct port *port)
 		err = bpf_map__reuse_fd(skel->maps.bv_addrs, port->addrs_fd);
 	if (!err)
 		err = bpf_map__reuse_fd(skel->maps.bv_dhcp, port->dhcp_fd);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.bv_listeners,
+					port->listeners_fd);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.bv_groups, port->groups_fd);
 	return err;
 }
 
@@ -123,8 +138,14 @@ static int load(struct bv_ctx *ctx, const struct bv_port *rec,
 	}
 	skel->rodata->bv_base_ifindex = rec->base_ifindex;
 	skel->rodata->bv_master_ifindex = rec->master_ifindex;
+	skel->rodata->bv_words = BV_WORDS(rec->slots);
 	memcpy(&skel->data_port->bv_port, rec, sizeof(*rec));
 	err = old ? reuse_maps(skel, old) : set_sizes(skel, rec);
+	if (!err)
+		err = bpf_map__set_value_size(
+			skel->maps.bv_nobody,
+			BV_WORDS(rec->slots) *
+				(uint32_t)sizeof(struct bv_members));
 	if (!err)
 		err = bpfvlan__load(skel);
 out:
@@ -156,6 +177,8 @@ static int take_fds(struct port *port, const struct bpfvlan *skel)
 		{ &port->drops_fd, bpf_map__fd(skel->maps.bv_drops) },
 		{ &port->addrs_fd, bpf_map__fd(skel->maps.bv_addrs) },
 		{ &port->dhcp_fd, bpf_map__fd(skel->maps.bv_dhcp) },
+		{ &port->listeners_fd, bpf_map__fd(skel->maps.bv_listeners) },
+		{ &port->groups_fd, bpf_map__fd(skel->maps.bv_groups) },
 		{ &port->tx_prog_fd, bpf_program__fd(skel->progs.bv_slave_tx) },
 	};
 
@@ -275,10 +298,10 @@ int bv_port_repair(struct bv_ctx *ctx, struct port *port)
 	bool rx = is_attached(ctx, port, false, BV_PROG_WIRE_RX);
 	bool tx = is_attached(ctx, port, true, BV_PROG_HOST_TX);
 	struct bpfvlan *skel;
-	int err;
+	int err = bv_copier_repair(ctx, port);
 
-	if (rx && tx)
-		return 0;
+	if (err || (rx && tx))
+		return err;
 	err = load(ctx, port->rec, port, &skel);
 	if (err)
 		return err;
@@ -289,6 +312,21 @@ int bv_port_repair(struct bv_ctx *ctx, struct port *port)
 		err = attach_one(ctx, port, false,
 				 bpf_program__fd(skel->progs.bv_wire_rx));
 	bpfvlan__destroy(skel);
+	return err;
+}
+
+int bv_port_copy_prog(struct bv_ctx *ctx, const struct port *port)
+{
+	struct bpfvlan *skel;
+	int err = load(ctx, port->rec, port, &skel);
+
+	if (err)
+		return err;
+	err = dup_fd(bpf_program__fd(skel->progs.bv_copy));
+	bpfvlan__destroy(skel);
+	if (err < 0)
+		bv_fail(ctx, err, "cannot keep a program of %s: %s",
+			port->link.name, strerror(-err));
 	return err;
 }
 
@@ -326,6 +364,7 @@ int bv_port_remove(struct bv_ctx *ctx, struct port *port)
 	detach_one(ctx, ifindex, true, BV_PROG_HOST_TX, &err);
 	if (port->rec->ours & BV_OURS_CLSACT)
 		remove_clsact(ctx, ifindex);
+	bv_copier_remove(ctx, port);
 	if (err)
 		bv_fail_nl(ctx, err, "cannot take the programs off %s",
 			   port->link.name);

@@ -363,6 +363,7 @@ static int set_host_end(struct making *m)
 static int make_slave(struct making *m)
 {
 	struct bv_slave *rec;
+	bool copier = false;
 	int err;
 
 	err = choose_slot(m);
@@ -370,11 +371,18 @@ static int make_slave(struct making *m)
 		return err;
 	claim_slot(m);
 	rec = &m->port->slaves[m->slot];
+	if (m->slot > BV_FLOOD_INLINE && !m->port->rec->copier) {
+		err = bv_copier_make(m->ctx, m->port);
+		if (err)
+			goto err_slot;
+		copier = true;
+	}
 	err = make_devices(m);
 	if (err)
-		goto err_slot;
+		goto err_copier;
 	/* Before it is up: its first frame must find it. */
 	__atomic_store_n(&rec->flags, m->flags, __ATOMIC_RELEASE);
+	bv_listen_settle(m->port, m->slot);
 	err = set_host_end(m);
 	if (!err)
 		err = set_slave_end(m);
@@ -388,6 +396,9 @@ static int make_slave(struct making *m)
 
 err_devices:
 	(void)nl_link_del(m->ctx->nl, bv_host_ifindex(m->port, m->slot));
+err_copier:
+	if (copier)
+		bv_copier_remove(m->ctx, m->port);
 err_slot:
 	bv_slot_free(m->port, m->slot);
 	bv_update_high_slot(m->port);

@@ -30,6 +30,7 @@ int bv_table_del(const struct port *port, const struct bv_addr_key *key)
 	if (BV_OWNER_HOW(addr.owner) == BV_ADDR_LEARNED && slot < port->slots)
 		__atomic_fetch_sub(&port->slaves[slot].learned, 1,
 				   __ATOMIC_RELAXED);
+	bv_count_addr(port, slot, key, -1);
 	return 0;
 }
 

@@ -197,8 +197,37 @@ static void prepare(const struct test_case *c)
 	}
 	if (c->xid.known)
 		xid_set(c);
+	env_count();
 	if (c->prepare)
 		c->prepare();
+}
+
+/* Of each slave the count of IPv4 addresses is right, and what it hears too. */
+static void check_listeners(void)
+{
+	struct bv_listeners want = {};
+
+	for (uint32_t slot = 1; slot <= SLAVES; slot++) {
+		const struct bv_slave *s = &env.slaves[slot];
+
+		expect(s->addrs4 == env_addrs4(slot),
+		       "slot %u is counted to have %d IPv4 addresses, not %u",
+		       slot, (int)s->addrs4, env_addrs4(slot));
+		want.arp |= (uint64_t)BV_LISTENS_ARP(s->flags, s->addrs4)
+			    << slot;
+		want.nd |= (uint64_t) !!BV_LISTENS_ND(s->flags) << slot;
+	}
+	expect(env.listeners->arp == want.arp && env.listeners->nd == want.nd,
+	       "%#llx and %#llx listen, not %#llx and %#llx",
+	       (unsigned long long)env.listeners->arp,
+	       (unsigned long long)env.listeners->nd,
+	       (unsigned long long)want.arp, (unsigned long long)want.nd);
+	expect(env.port->arp_listeners ==
+			       (uint32_t)__builtin_popcountll(want.arp) &&
+		       env.port->nd_listeners ==
+			       (uint32_t)__builtin_popcountll(want.nd),
+	       "%u and %u are counted to listen", env.port->arp_listeners,
+	       env.port->nd_listeners);
 }
 
 static void check_table(struct snapshot *want, const struct test_case *c)
@@ -227,6 +256,7 @@ static void check_table(struct snapshot *want, const struct test_case *c)
 		expect(got.learned[i] == want->learned[i],
 		       "slot %u is counted to have learned %d, not %u", i,
 		       (int)got.learned[i], want->learned[i]);
+	check_listeners();
 }
 
 static void check_drops(const struct drop *drops, size_t max)

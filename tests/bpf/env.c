@@ -14,6 +14,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cmocka.h>
+#include <endian.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -98,9 +99,11 @@ int env_setup(void **state)
 	env.port = &skel->data_port->bv_port;
 	env.slaves = map_memory(skel->maps.bv_slaves);
 	env.drops = map_memory(skel->maps.bv_drops);
+	env.listeners = map_memory(skel->maps.bv_listeners);
 	env.addrs_fd = bpf_map__fd(skel->maps.bv_addrs);
 	env.dhcp_fd = bpf_map__fd(skel->maps.bv_dhcp);
-	return env.slaves && env.drops ? 0 : -1;
+	env.groups_fd = bpf_map__fd(skel->maps.bv_groups);
+	return env.slaves && env.drops && env.listeners ? 0 : -1;
 }
 
 int env_teardown(void **state)
@@ -117,31 +120,32 @@ uint32_t env_ifindex(int at)
 	return BASE_IFINDEX + (uint32_t)at;
 }
 
-static void empty_tables(void)
+static void empty_table(int fd)
 {
 	struct bv_addr_key key;
-	struct bv_dhcp_key xid;
 
-	while (!bpf_map_get_next_key(env.addrs_fd, NULL, &key))
-		assert_int_equal(bpf_map_delete_elem(env.addrs_fd, &key), 0);
-	while (!bpf_map_get_next_key(env.dhcp_fd, NULL, &xid))
-		assert_int_equal(bpf_map_delete_elem(env.dhcp_fd, &xid), 0);
+	while (!bpf_map_get_next_key(fd, NULL, &key))
+		assert_int_equal(bpf_map_delete_elem(fd, &key), 0);
 }
 
 void env_reset(void)
 {
+	struct bv_dhcp_key xid;
 	struct frame f;
 
 	env_settle();
 	for (int at = 0; at < AT_MAX_; at++)
 		while (env_take(at, &f))
 			;
-	empty_tables();
+	empty_table(env.addrs_fd);
+	empty_table(env.groups_fd);
+	while (!bpf_map_get_next_key(env.dhcp_fd, NULL, &xid))
+		assert_int_equal(bpf_map_delete_elem(env.dhcp_fd, &xid), 0);
 	memset(env.slaves, 0, sizeof(*env.slaves) * (BV_SLAVES_DEFAULT + 1));
 	memset(env.drops, 0, sizeof(*env.drops) * (BV_SLAVES_DEFAULT + 1));
-	env.slaves[1].flags = BV_SLAVE_ACTIVE | BV_SLAVE_PEER;
-	env.slaves[2].flags = BV_SLAVE_ACTIVE | BV_SLAVE_PEER;
-	env.slaves[3].flags = BV_SLAVE_ACTIVE;
+	env.slaves[1].flags = BV_SLAVE_ACTIVE | BV_SLAVE_IP4 | BV_SLAVE_PEER;
+	env.slaves[2].flags = BV_SLAVE_ACTIVE | BV_SLAVE_IP4 | BV_SLAVE_PEER;
+	env.slaves[3].flags = BV_SLAVE_ACTIVE | BV_SLAVE_IP4;
 	for (uint8_t slot = 1; slot <= SLAVES; slot++)
 		memcpy(env.slaves[slot].dhcp_id,
 		       (const uint8_t[]){ DHCP_ID(slot) }, 6);
@@ -157,6 +161,44 @@ void env_reset(void)
 		.mac = { OWN },
 		.hook = BV_HOOK_CLSACT,
 	};
+	env_count();
+}
+
+uint32_t env_addrs4(uint32_t slot)
+{
+	struct bv_addr_key key, *last = NULL;
+	uint32_t n = 0;
+
+	for (; !bpf_map_get_next_key(env.addrs_fd, last, &key); last = &key) {
+		struct bv_addr addr;
+
+		assert_int_equal(bpf_map_lookup_elem(env.addrs_fd, &key, &addr),
+				 0);
+		n += BV_OWNER_SLOT(addr.owner) == slot && !key.ip[0] &&
+		     key.ip[2] == htobe32(0xffff);
+	}
+	return n;
+}
+
+void env_count(void)
+{
+	struct bv_listeners *l = &env.listeners[0];
+
+	*l = (struct bv_listeners){};
+	env.port->arp_listeners = env.port->nd_listeners = 0;
+	for (uint32_t slot = 1; slot <= SLAVES; slot++) {
+		struct bv_slave *slave = &env.slaves[slot];
+
+		slave->addrs4 = env_addrs4(slot);
+		if (BV_LISTENS_ARP(slave->flags, slave->addrs4)) {
+			l->arp |= 1ULL << slot;
+			env.port->arp_listeners++;
+		}
+		if (BV_LISTENS_ND(slave->flags)) {
+			l->nd |= 1ULL << slot;
+			env.port->nd_listeners++;
+		}
+	}
 }
 
 int env_run(enum program prog, struct run *run, struct frame *f)
@@ -165,6 +207,7 @@ int env_run(enum program prog, struct run *run, struct frame *f)
 		[SLAVE_TX] = skel->progs.bv_slave_tx,
 		[WIRE_RX] = skel->progs.bv_wire_rx,
 		[HOST_TX] = skel->progs.bv_host_tx,
+		[COPY] = skel->progs.bv_copy,
 	};
 	/* Of the context the kernel takes these alone; the rest must be 0. */
 	struct __sk_buff ctx = {

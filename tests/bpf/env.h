@@ -42,14 +42,16 @@ enum {
 enum program {
 	SLAVE_TX,
 	WIRE_RX,
-	HOST_TX
+	HOST_TX,
+	COPY
 };
 
 struct env {
 	struct bv_port *port;
 	struct bv_slave *slaves; /* [BV_SLAVES_DEFAULT + 1] */
 	struct bv_drops *drops; /* likewise */
-	int addrs_fd, dhcp_fd;
+	struct bv_listeners *listeners; /* of 64 slots each */
+	int addrs_fd, groups_fd, dhcp_fd;
 	uint32_t master_ifindex;
 };
 extern struct env env;
@@ -58,8 +60,15 @@ extern struct env env;
 int env_setup(void **state);
 int env_teardown(void **state);
 
-/* All as after the setup: s1..s3 active, tables and counters empty. */
+/*
+ * All as after the setup: s1..s3 active, tables and counters empty. They have
+ * used IPv4, but have no address.
+ */
 void env_reset(void);
+/* Counts each slot's IPv4 addresses anew, and sets who listens by that. */
+void env_count(void);
+/* IPv4 addresses of a slot, by the table. */
+uint32_t env_addrs4(uint32_t slot);
 
 /* A program on a frame, by BPF_PROG_TEST_RUN. */
 struct run {

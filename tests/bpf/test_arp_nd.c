@@ -11,6 +11,8 @@
 	.out = { .verdict = DROP, .drops = { { 1, BV_DROP_##why_, 1 } } }
 #define EVERYBODY \
 	.out = { .verdict = REDIRECT, .copies = S2 | S3 | HOST, .to = WIRE }
+/* A question that is for no slave. */
+#define UNHEARD .out = { .verdict = REDIRECT, .copies = HOST, .to = WIRE }
 #define TO_WIRE .out = { .verdict = REDIRECT, .to = WIRE }
 
 /* A broadcast request for an address of the wire, with something changed. */
@@ -70,7 +72,7 @@ static const struct test_case arp_cases[] = {
 	  EVERYBODY },
 	{ .name = "ARP with something behind it may pass",
 	  REQUEST(.payload = 18),
-	  EVERYBODY },
+	  UNHEARD },
 	{ .name = "ARP in another EtherType is none",
 	  REQUEST(.proto = ETH_P_TEST, .sha = foreign),
 	  EVERYBODY },
@@ -92,7 +94,7 @@ static const struct test_case arp_cases[] = {
 #define NONCE_X5 NONCE, NONCE, NONCE, NONCE, NONCE
 
 static const struct test_case option_cases[] = {
-	{ .name = "ND without options may pass", ND(ND_NS), EVERYBODY },
+	{ .name = "ND without options may pass", ND(ND_NS), UNHEARD },
 	{ .name = "a solicitation from a foreign MAC is dropped",
 	  ND(ND_NS, .opts = BYTES(SLLA(FOREIGN))),
 	  DROPPED(FOREIGN_MAC) },
@@ -161,7 +163,7 @@ static const struct test_case option_cases[] = {
 	  DROPPED(BAD_ND) },
 	{ .name = "16 options may pass",
 	  ND(ND_NS, .opts = BYTES(NONCE_X5, NONCE_X5, NONCE_X5, SLLA(OWN))),
-	  EVERYBODY },
+	  UNHEARD },
 	{ .name = "a foreign MAC in the 16th option is dropped",
 	  ND(ND_NS, .opts = BYTES(NONCE_X5, NONCE_X5, NONCE_X5, SLLA(FOREIGN))),
 	  DROPPED(FOREIGN_MAC) },
@@ -174,7 +176,7 @@ static const struct test_case option_cases[] = {
 	  EVERYBODY },
 	{ .name = "what is behind the packet's end is no option",
 	  ND(ND_NS, .opts = BYTES(SLLA(FOREIGN)), .len_off = -8),
-	  EVERYBODY },
+	  UNHEARD },
 	{ .name = "a packet that ends before its options is dropped",
 	  ND(ND_NS, .opts = BYTES(SLLA(OWN)), .len_off = -9),
 	  DROPPED(BAD_ND) },
@@ -236,7 +238,7 @@ static const struct test_case next_cases[] = {
 	  ND(ND_NS, .opts = BYTES(SLLA(OWN)),
 	     .exts = BYTES(IPPROTO_HOPOPTS, IPPROTO_DSTOPTS, IPPROTO_ROUTING,
 			   IPPROTO_FRAGMENT, IPPROTO_DSTOPTS, IPPROTO_DSTOPTS)),
-	  EVERYBODY },
+	  UNHEARD },
 	/* Linux takes ND behind any number of headers. */
 	{ .name = "ND behind more headers than are looked behind is dropped",
 	  BEHIND(IPPROTO_DSTOPTS, IPPROTO_DSTOPTS, IPPROTO_DSTOPTS,

@@ -265,6 +265,7 @@ static void fill_table(void)
 		snprintf(ip, sizeof(ip), "10.9.9.%u", i);
 		env_addr_set(ip, &other);
 	}
+	env_count();
 }
 
 static const struct test_case claim_cases[] = {

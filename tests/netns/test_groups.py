@@ -8,8 +8,8 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
 from frames import (BROADCAST, PAYLOAD, arp_announce, arp_reply, arp_request,
-                    neighbour_advert, neighbour_announce, neighbour_solicit,
-                    router_solicit, test_frame)
+                    dad_solicit, echo4, neighbour_advert, neighbour_announce,
+                    neighbour_solicit, test_frame)
 
 ALL = {"c1", "c2", "c3", "host", "wire"}
 
@@ -51,9 +51,6 @@ def test_announcements_of_a_slave_reach_everybody(three):
             frame = make(three.c1)
             assert net.exchange("c1", frame) == {
                 label: [frame] for label in ALL - {"c1"}}
-        frame = router_solicit(three.c1)
-        assert net.exchange("c1", frame) == {
-            label: [frame] for label in ALL - {"c1"}}
 
 
 def test_announcements_of_the_wire_and_the_host_reach_everybody(three):
@@ -112,15 +109,89 @@ def test_a_slaves_question_for_the_host_reaches_only_the_host(three):
         assert net.exchange("c1", frame) == {"host": [frame]}
 
 
-def test_a_question_that_nobody_here_can_answer_reaches_everybody(three):
+def test_a_question_that_nobody_here_can_answer_reaches_no_slave(three):
     with three.watch() as net:
         for source in ("c1", "wire", "host"):
             for make, target in ((arp_request, "10.77.0.99"),
                                  (neighbour_solicit, "fd77::99")):
                 frame = make(three.nodes[source], target)
                 assert net.exchange(source, frame) == {
-                    label: [frame] for label in ALL - {source}}, \
+                    label: [frame] for label in {"host", "wire"} - {source}}, \
                     f"{make.__name__} from {source}"
+    assert three.drops() == {}
+
+
+def test_arp_reaches_slaves_that_no_address_is_known_of(lab):
+    """One may have the address, set by hand and silent."""
+    lab.slaves("c1", "c2", "c3", addrs=False)
+    wire, lan = lab.wire, {"host"}
+
+    def heard(net):
+        frame = arp_request(wire, "10.77.0.99")
+        got = net.exchange("wire", frame)
+        assert all(frames == [frame] for frames in got.values())
+        return set(got) - lan
+
+    with lab.watch() as net:
+        assert heard(net) == {"c1", "c2", "c3"}
+        net.exchange("c1", arp_announce(lab.c1))
+        assert heard(net) == {"c2", "c3"}, "c1's was learned"
+        lab.bv(f"addr add {lab.c2.ip4}/24 dev c2")
+        assert heard(net) == {"c3"}, "c2 was given one"
+        lab.bv(f"addr del {lab.c2.ip4} dev c2")
+        assert heard(net) == {"c2", "c3"}
+        lab.bv(f"addr del {lab.c1.ip4} dev c1")
+        assert heard(net) == {"c1", "c2", "c3"}
+        net.exchange("c1", arp_announce(lab.c1))
+    lab.bv("link del c3")
+    del lab.nodes["c3"]
+    with lab.watch() as net:
+        assert heard(net) == {"c2"}
+    assert lab.drops() == {}
+
+
+def test_an_ipv4_broadcast_skips_slaves_that_do_not_use_ipv4(lab):
+    lab.slaves("c1", "c2", "c3", addrs=False)
+    lab.own_addresses("c1")
+    frame = bytes(Ether(src=lab.wire.mac, dst=BROADCAST)
+                  / IP(src=lab.wire.ip4, dst="255.255.255.255")
+                  / UDP(sport=7777, dport=7778) / Raw(PAYLOAD))
+    announcement = arp_announce(lab.wire)
+    with lab.watch() as net:
+        for sent in (frame, announcement):
+            assert net.exchange("wire", sent) == {"host": [sent],
+                                                  "c1": [sent]}
+        net.exchange("c2", neighbour_announce(lab.c2))
+        assert set(net.exchange("wire", frame)) == {"host", "c1"}, \
+            "IPv6 is not IPv4"
+        net.exchange("c2", echo4(lab.c2, lab.wire, lab.wire.mac))
+        assert set(net.exchange("wire", frame)) == {"host", "c1", "c2"}
+        probe = arp_request(lab.wire, "10.77.0.99", sender_ip="0.0.0.0")
+        assert net.exchange("wire", probe) == {
+            label: [probe] for label in ("host", "c1", "c2", "c3")}, \
+            "an ARP probe is for those that may have the address as well"
+
+
+def test_dad_of_an_unknown_address_reaches_everybody(three):
+    with three.watch() as net:
+        for source in ("c1", "wire", "host"):
+            frame = dad_solicit(three.nodes[source], "fd77::99")
+            assert net.exchange(source, frame) == {
+                label: [frame] for label in ALL - {source}}
+            frame = arp_request(three.nodes[source], "10.77.0.99",
+                                sender_ip="0.0.0.0")
+            assert net.exchange(source, frame) == {
+                label: [frame] for label in ALL - {source}}
+
+
+def test_dad_of_a_known_address_reaches_its_owner(three):
+    with three.watch() as net:
+        for source in ("c1", "wire"):
+            frame = dad_solicit(three.nodes[source], three.c2.ip6)
+            assert net.exchange(source, frame) == {"c2": [frame]}
+            frame = arp_request(three.nodes[source], three.c2,
+                                sender_ip="0.0.0.0")
+            assert net.exchange(source, frame) == {"c2": [frame]}
 
 
 def test_our_own_broadcast_reflected_by_the_wire_is_dropped(three):

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * group.h - broadcast and multicast: who gets a copy.
+ * group.h - broadcast and multicast: whom a frame reaches.
  *
- * A question goes to whom it is known to concern (resolve.h), the rest to all.
+ * A question goes to whom it is known to concern (resolve.h), the rest to the
+ * slaves that flood.h has a list of, and to host and wire.
  */
 #ifndef BV_BPF_GROUP_H
 #define BV_BPF_GROUP_H
@@ -11,18 +12,61 @@
 #include "flood.h"
 #include "resolve.h"
 
+/* What is learned from IGMP and MLD; is it a report? @f: dst is a group. */
+static __always_inline bool bv_snoop(struct __sk_buff *skb, __u32 slot,
+				     __u32 flags)
+{
+	struct bv_msg msg = {};
+
+	bv_find_msg(skb, &msg);
+	if (bv_is_report(&msg) && !(flags & BV_SLAVE_ROUTED))
+		bv_take_report(skb, &msg, slot);
+	else if (msg.type == BV_MSG_QUERY && !(flags & BV_SLAVE_PRIVATE))
+		bv_take_query(skb, &msg, slot, BV_SLAVE_PRIVATE);
+	return bv_is_report(&msg);
+}
+
+/* The same for others: only who asks matters. */
+static __always_inline bool bv_snoop_query(struct __sk_buff *skb, __u32 from,
+					   __u32 without)
+{
+	struct bv_msg msg = {};
+
+	bv_find_msg(skb, &msg);
+	if (msg.type == BV_MSG_QUERY)
+		bv_take_query(skb, &msg, from, without);
+	return bv_is_report(&msg);
+}
+
+/*
+ * A slave's that it leaves to the switch to deliver. Its queries are heard when
+ * they come back.
+ */
+static __noinline int bv_vepa_group(struct __sk_buff *skb, __u32 slot,
+				    __u32 flags)
+{
+	struct bv_msg msg = {};
+
+	bv_find_msg(skb, &msg);
+	if (bv_is_report(&msg) && !(flags & BV_SLAVE_ROUTED))
+		bv_take_report(skb, &msg, slot);
+	return bv_to_wire(skb, slot);
+}
+
 /* To a group: a question for whom it is known to concern, else all. */
 static __always_inline int bv_slave_group(struct __sk_buff *skb, __u32 slot,
 					  __u32 flags, const struct bv_frame *f)
 {
 	const struct bv_addr *addr = NULL;
+	bool report;
 
 	if (f->what == BV_FRAME_RESOLVE)
 		addr = bv_addr_get(&f->dst);
 	if (bv_can_answer(addr, slot))
 		return bv_slave_resolve(skb, slot, flags, f, addr);
+	report = bv_snoop(skb, slot, flags);
 	if (!(flags & BV_SLAVE_PRIVATE))
-		bv_flood(skb, slot, BV_SLAVE_PRIVATE);
+		bv_flood(skb, f, report, slot, BV_SLAVE_PRIVATE);
 	if (!(flags & BV_SLAVE_HOST_OFF)) {
 		skb->tc_index = BV_TC_INDEX_SLAVE;
 		bpf_clone_redirect(skb, bv_master_ifindex, BPF_F_INGRESS);
@@ -46,10 +90,11 @@ static __always_inline __u32 bv_vepa_source(struct __sk_buff *skb,
 
 static __always_inline int bv_wire_group(struct __sk_buff *skb)
 {
+	__u32 source = BV_SLOT_HOST, without = 0;
 	bool reflected = bv_is_reflected(skb);
 	struct bv_frame f = {};
-	__u32 source = 0;
 	int verdict;
+	bool report;
 
 	(void)bv_parse(skb, false, &f);
 	verdict = bv_wire_dhcp(skb, &f);
@@ -63,13 +108,12 @@ static __always_inline int bv_wire_group(struct __sk_buff *skb)
 	if (f.what == BV_FRAME_RESOLVE &&
 	    bv_can_answer(bv_addr_get(&f.dst), BV_NOBODY))
 		return bv_wire_to_owner(skb, &f);
-	if (!reflected) {
-		bv_flood(skb, BV_SLOT_HOST, 0);
-		return BV_NEXT;
-	}
-	if (!source)
+	if (reflected && !source)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
-	bv_flood(skb, source, BV_SLAVE_PRIVATE);
+	if (reflected)
+		without = BV_SLAVE_PRIVATE;
+	report = bv_snoop_query(skb, source, without);
+	bv_flood(skb, &f, report, source, without);
 	return BV_NEXT;
 }
 
@@ -79,6 +123,7 @@ static __always_inline int bv_host_group(struct __sk_buff *skb)
 	const struct bv_addr *addr = NULL;
 	struct bv_frame f = {};
 	int verdict;
+	bool report;
 
 	(void)bv_parse(skb, false, &f);
 	verdict = bv_host_dhcp(skb, &f);
@@ -90,7 +135,8 @@ static __always_inline int bv_host_group(struct __sk_buff *skb)
 		addr = bv_addr_get(&f.dst);
 	if (bv_can_answer(addr, BV_SLOT_HOST))
 		return bv_host_resolve(skb, &f, addr);
-	bv_flood(skb, BV_SLOT_HOST, BV_SLAVE_HOST_OFF);
+	report = bv_snoop_query(skb, BV_SLOT_HOST, BV_SLAVE_HOST_OFF);
+	bv_flood(skb, &f, report, BV_SLOT_HOST, BV_SLAVE_HOST_OFF);
 	return BV_NEXT;
 }
 

@@ -2,10 +2,10 @@
 /*
  * maps.h - the state of one port: its constants, its tables, its counters.
  *
- * A port has one instance of everything here, shared by its three programs and
+ * A port has one instance of everything here, shared by its programs and
  * by every slave. Each access on a frame's way is one that the JIT inlines, but
- * for the hashes of addresses and of DHCP transactions: constants are
- * immediates, bv_port is at a fixed address, the two arrays are indexed by slot.
+ * for the hashes of addresses, groups and DHCP transactions: constants are
+ * immediates, bv_port is at a fixed address, the arrays are indexed by slot.
  */
 #ifndef BV_BPF_MAPS_H
 #define BV_BPF_MAPS_H
@@ -18,6 +18,7 @@
 /* Known before the programs are loaded, and never changed after. */
 const volatile __u32 bv_base_ifindex = 0;
 const volatile __u32 bv_master_ifindex = 0;
+const volatile __u32 bv_words = BV_WORDS(BV_SLAVES_DEFAULT + 1);
 
 struct bv_port bv_port SEC(BV_MAP_PORT) = {};
 
@@ -56,6 +57,32 @@ static __always_inline struct bv_slave *bv_slave_get(__u32 slot)
 {
 	return bpf_map_lookup_elem(&bv_slaves, &slot);
 }
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, BV_WORDS(BV_SLAVES_DEFAULT + 1));
+	__type(key, __u32);
+	__type(value, struct bv_listeners);
+} bv_listeners SEC(".maps");
+
+/* Its value is an array of bv_words, and the one below is of zeros. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, BV_GROUPS_ROOM(BV_SLAVES_DEFAULT + 1));
+	__uint(key_size, sizeof(struct bv_addr_key));
+	__uint(value_size,
+	       sizeof(struct bv_members) * BV_WORDS(BV_SLAVES_DEFAULT + 1));
+} bv_groups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size,
+	       sizeof(struct bv_members) * BV_WORDS(BV_SLAVES_DEFAULT + 1));
+} bv_nobody SEC(".maps");
 
 /* The flags of a slave that is set up; 0 for any other slot. */
 static __always_inline __u32 bv_slave_flags(__u32 slot)

@@ -23,6 +23,7 @@
 #define BV_BPF_OWNER_H
 
 #include "deliver.h"
+#include "listen.h"
 
 #define BV_SILENCE_NS 1000000000ULL
 
@@ -108,8 +109,10 @@ static __always_inline int bv_learn(const struct bv_frame *f,
 	if (!bv_count_learned(slave))
 		return BV_DROP_ADDR_LIMIT;
 	err = bpf_map_update_elem(&bv_addrs, &f->claim, &addr, BPF_NOEXIST);
-	if (!err)
+	if (!err) {
+		bv_count_addr4(&f->claim, slave, slot, 1);
 		return BV_OK;
+	}
 	__sync_fetch_and_add(&slave->learned, -1);
 	/* Another CPU was first; the next claim is judged by what it entered. */
 	return err == -EEXIST ? BV_OK : BV_DROP_TABLE_FULL;
@@ -133,7 +136,9 @@ static __always_inline int bv_take_over(const struct bv_frame *f,
 	addr->plen = bv_learned_plen(f);
 	addr->seen_ns = bpf_ktime_get_ns();
 	addr->challenged_ns = 0;
+	bv_count_addr4(&f->claim, slave, slot, 1);
 	old = bv_slave_get(BV_OWNER_SLOT(owner));
+	bv_count_addr4(&f->claim, old, BV_OWNER_SLOT(owner), -1);
 	if (old && BV_OWNER_HOW(owner) == BV_ADDR_LEARNED)
 		__sync_fetch_and_add(&old->learned, -1);
 	return BV_OK;

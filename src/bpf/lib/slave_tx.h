@@ -79,6 +79,8 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 		if (verdict != BV_AS_L2)
 			return verdict;
 	}
+	if (!(flags & BV_SLAVE_IP4))
+		bv_note_ip4(skb, slot);
 	/* Read once: clang keeps its address, and the verifier wants skb's. */
 	type = skb->pkt_type;
 	/* Most of the traffic: only DHCP needs a look. */
@@ -104,8 +106,10 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 	verdict = bv_slave_dhcp(skb, slot, flags, &f);
 	if (verdict != BV_NEXT)
 		return verdict;
-	if (type == BV_PACKET_OTHERHOST || (flags & BV_SLAVE_VEPA))
+	if (type == BV_PACKET_OTHERHOST)
 		return bv_to_wire(skb, slot);
+	if (flags & BV_SLAVE_VEPA)
+		return bv_vepa_group(skb, slot, flags);
 	if (type == BV_PACKET_HOST)
 		return bv_slave_unicast(skb, slot, flags, &f);
 	return bv_slave_group(skb, slot, flags, &f);
