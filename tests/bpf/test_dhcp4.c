@@ -12,6 +12,8 @@
 #include <bpf/bpf.h>
 #include <cmocka.h>
 #include <endian.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* A packet of IP, UDP, BOOTP and the options DISCOVER and END, and 9 more. */
 #define GROWN (20 + 8 + 240 + 4 + 9)
@@ -24,6 +26,11 @@ static void mtu_too_small(void)
 static void mtu_just_right(void)
 {
 	env.port->mtu = GROWN;
+}
+
+static void nominate_slave_1(void)
+{
+	env.port->nominee = 1;
 }
 
 static const struct test_case request_cases[] = {
@@ -275,11 +282,103 @@ static const struct test_case other_cases[] = {
 	  .gso_size = 300,
 	  .frame = { RENEW(DHCP(ID_REQUEST)) },
 	  TO_WIRE },
+	{ .name = "the nominee's is left alone, as routed slaves have no DHCP",
+	  .flags = { [1] = BV_SLAVE_L3 | BV_SLAVE_NOMINEE },
+	  .prepare = nominate_slave_1,
+	  .frame = { ASK(DHCP(ID_REQUEST)) },
+	  EVERYBODY },
 	{ .name = "a message cut short is left alone",
 	  .frame = { RENEW(DHCP(OPTS(DISCOVER, END))), .len_off = 1,
 		     .udp_len_off = 1 },
 	  .cuts = { { 14, { .verdict = REDIRECT, .to = WIRE } } } },
 };
+
+/* Options as a client that means ill would put them, mostly short ones. */
+static size_t random_options(unsigned int *seed, uint8_t *opts)
+{
+	static const uint8_t codes[] = { 0, 0, 12, 52, 53, 61, 61, 255 };
+	size_t len = 0, max = (size_t)rand_r(seed) % 40;
+
+	while (len < max) {
+		uint8_t code = codes[(size_t)rand_r(seed) % sizeof(codes)];
+		const uint8_t id[] = { ID_MAC };
+
+		if (code == 61 && rand_r(seed) % 2) {
+			memcpy(opts + len, id, sizeof(id));
+			len += sizeof(id);
+			continue;
+		}
+		opts[len++] = code;
+		if (code && code != END)
+			opts[len++] = (uint8_t)(rand_r(seed) % 9);
+		if (rand_r(seed) % 4 == 0)
+			opts[len++] = (uint8_t)rand_r(seed);
+	}
+	return len;
+}
+
+/* What dhcp4.h says of options, plainly: their new length. */
+static size_t expected_options(uint8_t *opts, size_t len)
+{
+	const uint8_t mac[] = { ID_MAC }, ours[] = { ID_SLAVE(1) };
+	size_t i = 0, id = len;
+	bool other = false;
+
+	while (i < len && opts[i] != END) {
+		if (!opts[i]) {
+			i++;
+			continue;
+		}
+		if (i + 1 >= len)
+			return len;
+		if (opts[i] == 61) {
+			other |= id < len;
+			id = i;
+		}
+		other |= opts[i] == 52;
+		i += 2U + opts[i + 1];
+	}
+	if (i >= len || other)
+		return len;
+	if (id < len) {
+		if (!memcmp(opts + id, mac, sizeof(mac)))
+			memcpy(opts + id, ours, sizeof(ours));
+		return len;
+	}
+	memcpy(opts + i, ours, sizeof(ours));
+	i += sizeof(ours);
+	opts[i++] = END;
+	return i > len ? i : len;
+}
+
+static void test_random_options_become_what_they_should(void **state)
+{
+	unsigned int seed = 1, changed = 0;
+	uint8_t opts[80];
+
+	(void)state;
+	env_reset();
+	for (int i = 0; i < 20000; i++) {
+		struct dhcp d = { .opts.data = opts };
+		struct spec spec = { RENEW(&d) };
+		struct run run = { .ifindex = env_ifindex(1) };
+		struct frame f, want;
+
+		memset(opts, 0, sizeof(opts));
+		d.opts.len = random_options(&seed, opts);
+		frame_build(&f, &spec);
+		d.opts.len = expected_options(opts, d.opts.len);
+		frame_build(&want, &spec);
+		changed += f.len != want.len ||
+			   memcmp(f.data, want.data, f.len) != 0;
+		assert_int_equal(env_run(SLAVE_TX, &run, &f), 0);
+		assert_int_equal(run.verdict, REDIRECT);
+		assert_int_equal(f.len, want.len);
+		assert_memory_equal(f.data, want.data, f.len);
+	}
+	/* Neither all nor none. */
+	assert_in_range(changed, 2000, 18000);
+}
 
 static void test_old_transactions_give_way(void **state)
 {
@@ -314,6 +413,7 @@ int main(void)
 		{},
 	};
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random_options_become_what_they_should),
 		cmocka_unit_test(test_old_transactions_give_way),
 	};
 	int failed = cases_main(tables);

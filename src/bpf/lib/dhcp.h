@@ -55,8 +55,12 @@ static __always_inline __u32 bv_dhcp_pass(struct __sk_buff *skb,
 static __always_inline int bv_slave_dhcp(struct __sk_buff *skb, __u32 slot,
 					 __u32 flags, const struct bv_frame *f)
 {
-	__u32 target = bv_dhcp_pass(skb, f, slot), target_flags;
+	__u32 target, target_flags;
 
+	/* The nominee's broadcasts come here too; DHCP is not for it. */
+	if (flags & BV_SLAVE_ROUTED)
+		return BV_NEXT;
+	target = bv_dhcp_pass(skb, f, slot);
 	if (!target)
 		return BV_NEXT;
 	target_flags = bv_slave_flags(target);
