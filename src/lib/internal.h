@@ -253,15 +253,18 @@ int bv_routes_set(struct bv_ctx *ctx, struct port *port, uint32_t slot,
 int bv_routes_sync(struct bv_ctx *ctx, struct port *port);
 
 /* routed.c */
-/* A host end as the mode in flags wants it; nothing has been sent before. */
+/* The MTU of a host end in the mode that flags say. */
+uint32_t bv_host_end_mtu(const struct port *port, uint32_t flags,
+			 uint32_t slave_mtu);
+/* A host end as the mode in flags wants it, with another MTU if not 0. */
 int bv_host_end_set(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
-		    uint32_t flags);
+		    uint32_t flags, uint32_t mtu);
 /*
  * All that the mode in flags needs in the masters' namespace, and no more. With
  * the bits of two modes: what either needs.
  */
 int bv_routed_set(struct bv_ctx *ctx, struct port *port, uint32_t slot,
-		  uint32_t flags);
+		  uint32_t flags, uint32_t mtu);
 /* Forwarding on the master, if one of its slaves needs it. */
 int bv_forward_sync(struct bv_ctx *ctx, struct port *port);
 /*

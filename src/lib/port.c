@@ -344,9 +344,12 @@ static int release_host(const struct port *port, const struct bv_addr_key *key,
 	return 0;
 }
 
+/* An MTU that a slave was given stays until the master's changes. */
 static int sync_slave(struct bv_ctx *ctx, const struct live_slave *live)
 {
-	const struct nl_link *master = &live->port->link;
+	const struct port *port = live->port;
+	const struct nl_link *master = &port->link;
+	uint32_t flags = port->slaves[live->slot].flags;
 	struct nl_link_change change = { .mac = master->mac };
 	struct nl_sock *nl;
 	int err;
@@ -358,7 +361,7 @@ static int sync_slave(struct bv_ctx *ctx, const struct live_slave *live)
 	err = bv_slave_nl_open(ctx, live, &nl);
 	if (err)
 		return err;
-	if (live->link.mtu != master->mtu)
+	if (port->rec->mtu != master->mtu)
 		change.mtu = master->mtu;
 	err = nl_link_set(nl, live->link.ifindex, &change);
 	if (err)
@@ -366,6 +369,9 @@ static int sync_slave(struct bv_ctx *ctx, const struct live_slave *live)
 			     "\"%s\" cannot follow MAC and MTU of %s",
 			     live->link.name, master->name);
 	bv_slave_nl_close(ctx, nl);
+	if (!err && change.mtu && flags & BV_SLAVE_ROUTED)
+		err = bv_host_end_set(ctx, port, live->slot, flags,
+				      master->mtu);
 	return err;
 }
 

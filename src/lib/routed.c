@@ -8,7 +8,8 @@
  * device needs IPv6, but must not speak: without addresses, and without
  * IFF_MULTICAST, it neither solicits nor joins. An l3s slave also gets what the
  * host's stack sends out of its host end, by the routes of route.c, without ARP:
- * the slave's MAC is the host end's own.
+ * the slave's MAC is the host end's own. There the stack goes by the host end's
+ * MTU, which therefore is the slave's.
  *
  * All of it is the host end's and goes with it, but for the master's forwarding
  * (master_conf.c). A sysctl of the whole host (net.ipv4.ip_forward, say) is
@@ -88,10 +89,11 @@ static int apply_settings(struct bv_ctx *ctx, const char *dev, bool routed)
 	return absent_is_fine(&ip6, err);
 }
 
-static int apply_link_flags(struct bv_ctx *ctx, uint32_t ifindex,
-			    uint32_t flags)
+static int apply_link(struct bv_ctx *ctx, uint32_t ifindex, uint32_t flags,
+		      uint32_t mtu)
 {
 	struct nl_link_change change = {
+		.mtu = mtu,
 		.flag_mask = IFF_MULTICAST | IFF_NOARP,
 		.flags = (flags & BV_SLAVE_ROUTED ? 0 : IFF_MULTICAST) |
 			 (flags & BV_SLAVE_L3S ? IFF_NOARP : 0),
@@ -100,8 +102,9 @@ static int apply_link_flags(struct bv_ctx *ctx, uint32_t ifindex,
 	return nl_link_set(ctx->nl, ifindex, &change);
 }
 
+/* First the MTU: below 1280 a device loses IPv6, with all its settings. */
 int bv_host_end_set(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
-		    uint32_t flags)
+		    uint32_t flags, uint32_t mtu)
 {
 	uint32_t ifindex = bv_host_ifindex(port, slot);
 	bool routed = flags & BV_SLAVE_ROUTED;
@@ -111,17 +114,24 @@ int bv_host_end_set(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
 	if (!if_indextoname(ifindex, dev))
 		return bv_fail(ctx, -errno, "the host end of slot %u is gone",
 			       slot);
-	err = routed ? apply_link_flags(ctx, ifindex, flags) : 0;
+	/* An l2 one may speak again when it has lost IPv6, and not before. */
+	err = apply_link(ctx, ifindex, routed ? flags : BV_SLAVE_L3, mtu);
 	if (err)
-		return bv_fail_nl(ctx, err, "cannot set the flags of %s", dev);
+		return bv_fail_nl(ctx, err, "cannot change %s", dev);
 	err = apply_settings(ctx, dev, routed);
 	if (err)
 		return bv_fail(ctx, err, "cannot set sysctls of %s: %s", dev,
 			       strerror(-err));
-	err = routed ? 0 : apply_link_flags(ctx, ifindex, flags);
+	err = routed ? 0 : apply_link(ctx, ifindex, flags, 0);
 	if (err)
-		return bv_fail_nl(ctx, err, "cannot set the flags of %s", dev);
+		return bv_fail_nl(ctx, err, "cannot change %s", dev);
 	return 0;
+}
+
+uint32_t bv_host_end_mtu(const struct port *port, uint32_t flags,
+			 uint32_t slave_mtu)
+{
+	return flags & BV_SLAVE_L3S ? slave_mtu : port->link.mtu;
 }
 
 static bool any_with(const struct port *port, uint32_t flags, uint32_t but)
@@ -138,7 +148,7 @@ int bv_forward_sync(struct bv_ctx *ctx, struct port *port)
 }
 
 int bv_routed_set(struct bv_ctx *ctx, struct port *port, uint32_t slot,
-		  uint32_t flags)
+		  uint32_t flags, uint32_t mtu)
 {
 	bool l3s = flags & BV_SLAVE_L3S;
 	int err = 0;
@@ -146,7 +156,7 @@ int bv_routed_set(struct bv_ctx *ctx, struct port *port, uint32_t slot,
 	if (!l3s)
 		err = bv_routes_set(ctx, port, slot, false);
 	if (!err)
-		err = bv_host_end_set(ctx, port, slot, flags);
+		err = bv_host_end_set(ctx, port, slot, flags, mtu);
 	if (!err)
 		err = bv_forward_set(ctx, port,
 				     l3s || any_with(port, BV_SLAVE_L3S, slot));
@@ -165,7 +175,9 @@ static int finish_change(struct bv_ctx *ctx, struct port *port, uint32_t slot)
 	if (err == -ENODEV)
 		return 0;
 	if (!err)
-		err = bv_routed_set(ctx, port, slot, rec->flags);
+		err = bv_routed_set(ctx, port, slot, rec->flags,
+				    bv_host_end_mtu(port, rec->flags,
+						    live.link.mtu));
 	if (!err)
 		err = bv_slave_noarp(ctx, &live, rec->flags & BV_SLAVE_ROUTED);
 	if (!err)
@@ -209,7 +221,7 @@ void bv_routed_check(struct bv_ctx *ctx, struct port *port)
 		asked = true;
 		if (!forwards)
 			(void)bv_host_end_set(ctx, port, slot,
-					      slaves[slot].flags);
+					      slaves[slot].flags, 0);
 	}
 	(void)bv_forward_sync(ctx, port);
 	if (any_with(port, BV_SLAVE_L3S, 0))

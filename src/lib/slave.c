@@ -197,6 +197,7 @@ static void claim_slot(struct making *m)
 
 static int make_devices(struct making *m)
 {
+	uint32_t mtu = m->opts->mtu ? m->opts->mtu : m->master.mtu;
 	char host_name[32];
 	struct nl_veth veth = {
 		.name = host_name,
@@ -204,8 +205,8 @@ static int make_devices(struct making *m)
 		.up = true,
 		.peer_name = m->name,
 		.peer_netns_fd = m->same_netns ? -1 : m->netns_fd,
-		.mtu = m->master.mtu,
-		.peer_mtu = m->opts->mtu ? m->opts->mtu : m->master.mtu,
+		.mtu = bv_host_end_mtu(m->port, m->flags, mtu),
+		.peer_mtu = mtu,
 		.mac = m->master.mac,
 	};
 	int err;
@@ -352,7 +353,7 @@ static int set_host_end(struct making *m)
 	int err;
 
 	if (m->flags & BV_SLAVE_ROUTED)
-		err = bv_host_end_set(m->ctx, m->port, m->slot, m->flags);
+		err = bv_host_end_set(m->ctx, m->port, m->slot, m->flags, 0);
 	else
 		err = quiet_host_end(m);
 	if (!err && m->flags & BV_SLAVE_L3S)

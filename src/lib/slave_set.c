@@ -114,7 +114,8 @@ static void unwind_mode(const struct change *c)
 	char why[sizeof(ctx->error)];
 
 	memcpy(why, ctx->error, sizeof(why));
-	(void)bv_routed_set(ctx, c->live->port, c->live->slot, c->old);
+	(void)bv_routed_set(ctx, c->live->port, c->live->slot, c->old,
+			    c->live->host.mtu);
 	memcpy(ctx->error, why, sizeof(why));
 }
 
@@ -126,15 +127,17 @@ static int change_mode(const struct change *c)
 {
 	struct port *port = c->live->port;
 	uint32_t slot = c->live->slot;
+	uint32_t mtu = c->opts->mtu ? c->opts->mtu : c->live->link.mtu;
 	int err;
 
 	port->slaves[slot].changing = 1;
-	err = bv_routed_set(c->ctx, port, slot, c->old | c->new);
+	err = bv_routed_set(c->ctx, port, slot, c->old | c->new, 0);
 	if (!err)
 		err = change_device(c);
 	if (!err) {
 		bv_slave_flags_store(port, slot, c->new);
-		err = bv_routed_set(c->ctx, port, slot, c->new);
+		err = bv_routed_set(c->ctx, port, slot, c->new,
+				    bv_host_end_mtu(port, c->new, mtu));
 		if (err) {
 			bv_slave_flags_store(port, slot, c->old);
 			restore_device(c);
@@ -151,7 +154,8 @@ static int apply_change(const struct change *c)
 	struct bv_slave *rec = &c->live->port->slaves[c->live->slot];
 	int err;
 
-	if ((c->old ^ c->new) & BV_SLAVE_ROUTED) {
+	if ((c->old ^ c->new) & BV_SLAVE_ROUTED ||
+	    (c->new &BV_SLAVE_L3S && c->opts->mtu)) {
 		err = change_mode(c);
 	} else {
 		err = change_device(c);

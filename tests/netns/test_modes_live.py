@@ -214,3 +214,66 @@ def test_a_change_of_mode_that_is_killed_is_completed_by_the_next_command(
         assert {route[0] for route in lab.routes(OURS)} == routes
         assert master(lab)["forward4"] == ("1" if mode == "l3s" else "0")
     assert interrupted >= 10, "the test did not test"
+
+
+# MTU
+
+def mtus(lab, name):
+    return [lab.ip_json(label, f"link show {dev}")[0]["mtu"]
+            for label, dev in ((name, name), ("host", lab.host_dev(name)))]
+
+
+def test_the_host_end_of_an_l3s_slave_has_its_mtu(live_lab):
+    """The host's stack goes by it: it says what is too big for the slave."""
+    lab = live_lab
+    lab.slaves("c1", mode="l2")
+    lab.bv("link set c1 mtu 1400")
+    assert mtus(lab, "c1") == [1400, 1500]
+    lab.bv("link set c1 type ipvlan mode l3s")
+    assert mtus(lab, "c1") == [1400, 1400]
+    lab.bv("link set c1 mtu 1300")
+    assert mtus(lab, "c1") == [1300, 1300]
+    lab.bv("link set c1 mtu 1350 type ipvlan mode l3")
+    assert mtus(lab, "c1") == [1350, 1500]
+    lab.spaces("c2")
+    lab.bv(f"link add link eth0 name c2 mtu 1280 netns {lab.name('c2')} "
+           "type ipvlan mode l3s")
+    assert mtus(lab, "c2") == [1280, 1280]
+
+
+@pytest.mark.parametrize("mode", ["l3", "l3s"])
+def test_what_ipv6_needs_is_there_again_after_a_master_was_too_small(
+        live_lab, mode):
+    """Below 1280 bytes devices have no IPv6, and forget its settings."""
+    lab = live_lab
+    lab.slaves("c1", mode=mode)
+    before = state(lab, "c1")["host end"], lab.routes(OURS)
+    for mtu in (1000, 1500):
+        lab.ip("host", f"link set eth0 mtu {mtu}")
+        if mtu == 1500:
+            lab.ip("host", f"addr add {lab.host.ip6}/64 dev eth0 nodad")
+        lab.bv("link set c1 up")
+        assert mtus(lab, "c1") == [mtu, mtu]
+    assert (state(lab, "c1")["host end"], lab.routes(OURS)) == before
+
+
+def test_an_l3s_slave_too_small_for_ipv6_keeps_ipv4(live_lab):
+    lab = live_lab
+    lab.slaves("c1", mode="l3s")
+    before = state(lab, "c1")["host end"], lab.routes(OURS)
+    lab.bv("link set c1 mtu 1000")
+    assert [route[0] for route in lab.routes(OURS)] == [lab.c1.ip4]
+    lab.bv("link set c1 mtu 1500")
+    assert (state(lab, "c1")["host end"], lab.routes(OURS)) == before
+
+
+def test_a_new_mac_of_the_master_leaves_a_slaves_mtu_alone(live_lab):
+    lab = live_lab
+    lab.slaves("c1", "c2", mode="l3s")
+    lab.bv("link set c1 mtu 1400")
+    lab.ip("host", "link set eth0 address 02:77:00:00:00:99")
+    lab.bv("link set c2 up")
+    assert mtus(lab, "c1") == [1400, 1400]
+    for label, dev in (("c1", "c1"), ("host", lab.host_dev("c1"))):
+        assert lab.ip_json(label, f"link show {dev}")[0]["address"] == \
+            "02:77:00:00:00:99"
