@@ -33,10 +33,10 @@ def echo4(source, target, dst_mac, src_mac=None, payload=PAYLOAD, **ip):
                  / ICMP(type=8, id=77, seq=1) / Raw(payload))
 
 
-def echo6(source, target, dst_mac, src_mac=None, hlim=62):
+def echo6(source, target, dst_mac, src_mac=None, hlim=62, payload=PAYLOAD):
     return bytes(Ether(src=src_mac or source.mac, dst=dst_mac)
                  / IPv6(src=source.ip6, dst=_ip6(target), hlim=hlim)
-                 / ICMPv6EchoRequest(id=77, seq=1, data=PAYLOAD))
+                 / ICMPv6EchoRequest(id=77, seq=1, data=payload))
 
 
 def _ip4(target):
@@ -181,6 +181,28 @@ def checksums_valid(frame):
             if field in packet[kind].fields:
                 delattr(packet[kind], field)
     return bytes(packet) == frame
+
+
+def _sum(data):
+    """RFC 1071: 0xffff over what includes its own valid checksum."""
+    total = sum(int.from_bytes(data[i:i + 2], "big")
+                for i in range(0, len(data), 2))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return total
+
+
+def _even(data):
+    return data + bytes(len(data) % 2)
+
+
+def icmp_valid(frame):
+    """Whether ICMP's checksums are right, whatever is quoted in it."""
+    if frame[12:14] == b"\x08\x00":
+        return _sum(frame[14:34]) == _sum(_even(frame[34:])) == 0xffff
+    pseudo = frame[22:54] + (len(frame) - 54).to_bytes(4, "big") \
+        + (58).to_bytes(4, "big")
+    return _sum(pseudo + _even(frame[54:])) == 0xffff
 
 
 def ip_source(frame):

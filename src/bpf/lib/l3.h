@@ -89,9 +89,14 @@ static __always_inline int bv_fib_params(struct __sk_buff *skb,
 	return BV_OK;
 }
 
-/* Where the FIB of the master's namespace says, by any device. */
+/*
+ * Where the FIB of the master's namespace says, by any device; @stack: up the
+ * stack, if that is to the host at all. What is not forwarded is perhaps an
+ * address of the host's, or there is no route: the stack knows.
+ */
 static __always_inline int bv_l3_route(struct __sk_buff *skb, __u32 slot,
-				       __u32 flags, const struct bv_frame *f)
+				       __u32 flags, const struct bv_frame *f,
+				       bool stack)
 {
 	struct bpf_redir_neigh next = {};
 	struct bpf_fib_lookup fib = {};
@@ -102,7 +107,14 @@ static __always_inline int bv_l3_route(struct __sk_buff *skb, __u32 slot,
 	switch (bpf_fib_lookup(skb, &fib, sizeof(fib), 0)) {
 	case BPF_FIB_LKUP_RET_SUCCESS:
 	case BPF_FIB_LKUP_RET_NO_NEIGH:
-		break;
+		/* By a host end: to another master's slave in l3s. */
+		if (!stack && fib.ifindex < BV_IFINDEX_FIRST)
+			break;
+		return bv_to_stack(slot, flags, f);
+	case BPF_FIB_LKUP_RET_NOT_FWDED:
+		if (flags & BV_SLAVE_HOST_OFF)
+			return bv_drop(slot, BV_DROP_HOST_OFF);
+		return BV_NEXT;
 	case BPF_FIB_LKUP_RET_FRAG_NEEDED:
 		if (f->is_ip4)
 			return BV_NEXT; /* where it is fragmented, if it may */
@@ -111,12 +123,8 @@ static __always_inline int bv_l3_route(struct __sk_buff *skb, __u32 slot,
 			return bv_drop(slot, why);
 		return bv_to_slave(slot, flags, true);
 	default:
-		/* Perhaps an address of the host's: the stack knows. */
 		return BV_NEXT;
 	}
-	/* By a host end: to another master's slave in l3s. */
-	if (fib.ifindex >= BV_IFINDEX_FIRST)
-		return bv_to_stack(slot, flags, f);
 	next.nh_family = fib.family;
 	__builtin_memcpy(&next.ipv6_nh, &fib.ipv6_dst, sizeof(next.ipv6_nh));
 	/*
@@ -165,14 +173,14 @@ static __always_inline int bv_routed_unicast(struct __sk_buff *skb, __u32 slot,
 		    (target > BV_SLOT_HOST &&
 		     (bv_slave_flags(target) & BV_SLAVE_L3S)))
 			return bv_to_wire(skb, slot);
-		if (target > BV_SLOT_HOST || !(flags & BV_SLAVE_L3S))
-			return bv_l3_route(skb, slot, flags, f);
+		if (target > BV_SLOT_HOST)
+			return bv_l3_route(skb, slot, flags, f, false);
 	} else if (target >= BV_SLOT_HOST && target != slot) {
 		return bv_routed_local(skb, slot, flags, f, target);
 	}
-	if (flags & BV_SLAVE_L3S)
+	if ((flags & BV_SLAVE_L3S) && !(flags & BV_SLAVE_HOST_OFF))
 		return bv_to_stack(slot, flags, f);
-	return bv_l3_route(skb, slot, flags, f);
+	return bv_l3_route(skb, slot, flags, f, flags & BV_SLAVE_L3S);
 }
 
 /* No verdict: the nominee's frame to a group, which goes the way of l2. */
