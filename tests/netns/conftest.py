@@ -13,9 +13,21 @@ from lab import BPFVLAN, Lab
 BPF_DEADLINE = 20.0 * netns.PATIENCE
 
 
+MARKERS = (
+    "hooks(name, ...): runs once with each; without, with tcx",
+    "core: what a kernel may do otherwise; for --core",
+    "real_time: measures time; left out where the CPU is emulated",
+)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--core", action="store_true", help="on the first of its "
+                     "hooks, what is marked core; of a file without, all")
+
+
 def pytest_configure(config):
-    config.addinivalue_line(
-        "markers", "hooks(name, ...): runs once with each; without, with tcx")
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
     if os.geteuid() != 0:
         pytest.exit("these tests make network namespaces: run them as root", 2)
 
@@ -27,7 +39,21 @@ def pytest_generate_tests(metafunc):
     hooks = marker.args if marker else ("tcx",)
     if not bpf.have_tcx():  # before 6.6
         hooks = ("clsact",)
+    if metafunc.config.getoption("core"):
+        hooks = hooks[:1]
     metafunc.parametrize("hook", hooks)
+
+
+def pytest_collection_modifyitems(config, items):
+    left_out = set()
+    if netns.EMULATED:
+        left_out = {i for i in items if i.get_closest_marker("real_time")}
+    if config.getoption("core"):
+        core = {i for i in items if i.get_closest_marker("core")}
+        marking = {item.path for item in core}
+        left_out |= {i for i in items if i.path in marking} - core
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ def configured(lab, label):
             for a in link["addr_info"] if a["scope"] == "global"}
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("address", ["10.77.0.11/24", "fd77::11/64"])
 def test_add_registers_and_configures_and_del_undoes_both(two, address):
     ip, plen = address.split("/")
@@ -100,6 +101,7 @@ def test_an_address_can_be_used_again_after_del(two, address):
     assert two.ping("wire", address.split("/")[0])
 
 
+@pytest.mark.core
 def test_addresses_go_with_their_slave(two):
     two.bv("addr add 10.77.0.11/24 dev c1")
     two.bv("link del c1")

@@ -62,8 +62,7 @@ def one_round(lab, spaces, adds, deletes):
     return created <= CREATE_MS * allowed and deleted <= DELETE_MS * allowed
 
 
-@pytest.mark.skipif(netns.EMULATED,
-                    reason="the CPU is emulated: times say nothing")
+@pytest.mark.real_time
 def test_a_thousand_slaves_in_time(crowd, rcu_expedited):
     """In one of some rounds: others may be using the machine as well."""
     for _ in range(ROUNDS):
@@ -79,6 +78,7 @@ def add(lab, name, extra=""):
             f"type ipvlan mode l2 {extra}\n")
 
 
+@pytest.mark.core
 def test_a_batch_ends_at_the_first_failure_and_says_where(live_lab):
     lab = live_lab
     lab.spaces("c")
@@ -101,6 +101,7 @@ def test_force_goes_on_after_a_failure(live_lab):
     assert [e["ifname"] for e in lab.slaves_json()] == ["a", "b"]
 
 
+@pytest.mark.core
 def test_deletes_around_other_commands_keep_their_order(live_lab):
     lab = live_lab
     lab.spaces("c")

@@ -159,6 +159,7 @@ def test_a_namespace_that_does_not_exist(crowded):
             "No such file or directory")
 
 
+@pytest.mark.core
 def test_a_full_table_of_slaves(live_lab):
     live_lab.spaces("c")
     for name in ("a", "b"):
@@ -176,6 +177,7 @@ def test_a_full_table_of_slaves(live_lab):
                 f"{live_lab.name('c')} type ipvlan mode l2")
 
 
+@pytest.mark.core
 def test_without_privilege(live_lab):
     """Root without capabilities is anybody, who may not even look."""
     live_lab.slaves("c1")
@@ -231,6 +233,7 @@ def test_a_kernel_that_refuses_halfway(live_lab, error, command, first):
     lab.bv(line)
 
 
+@pytest.mark.core
 def test_a_slave_is_no_master(live_lab):
     """Its own slaves would have the MAC of its siblings, and never meet them."""
     live_lab.slaves("c1")

@@ -20,6 +20,7 @@ def mixed(lab, flag):
 
 # private
 
+@pytest.mark.core
 def test_private_meets_no_sibling_by_unicast(lab):
     mixed(lab, "private")
     with lab.watch() as net:
@@ -65,6 +66,7 @@ def test_private_gets_no_answer_about_a_sibling(lab):
 
 # vepa
 
+@pytest.mark.core
 def test_vepa_sends_everything_to_the_wire_only(lab):
     mixed(lab, "vepa")
     frames = [make(lab.c1, target, target.mac) for make in (echo4, echo6)
@@ -86,6 +88,7 @@ def test_vepa_hears_siblings_host_and_wire(lab):
             assert net.exchange(source, frame) == {"c1": [frame]}
 
 
+@pytest.mark.core
 def test_what_a_hairpin_switch_reflects_is_delivered_by_destination(lab):
     mixed(lab, "vepa")
     hairpin(lab)
@@ -144,6 +147,7 @@ def test_a_live_vepa_slave_pings_its_sibling_through_the_switch(live_lab):
 
 # host off
 
+@pytest.mark.core
 def test_host_off_parts_host_and_slave_and_nobody_else(lab):
     mixed(lab, "host off")
     with lab.watch() as net:
@@ -196,6 +200,7 @@ def test_a_live_host_is_not_reached_with_host_off_and_reached_with_on(
 
 # Flags are each slave's own, and change while it runs.
 
+@pytest.mark.core
 def test_a_changed_flag_works_from_the_next_frame_on(lab):
     mixed(lab, "bridge")
     frame = echo4(lab.c1, lab.c2, lab.c2.mac)

@@ -36,6 +36,7 @@ def group_frames(node):
                 / IPv6(src=node.ip6, dst="ff02::fb") / udp)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("source", ["c1", "wire", "host"])
 def test_reaches_everybody_else_exactly_once(three, source):
     with three.watch() as net:
@@ -45,6 +46,7 @@ def test_reaches_everybody_else_exactly_once(three, source):
     assert three.drops() == {}
 
 
+@pytest.mark.core
 def test_announcements_of_a_slave_reach_everybody(three):
     with three.watch() as net:
         for make in (arp_announce, neighbour_announce):
@@ -77,6 +79,7 @@ def test_an_answer_reaches_only_who_asked(three):
     assert three.drops() == {}
 
 
+@pytest.mark.core
 def test_a_question_reaches_only_the_owner_of_its_target(three):
     with three.watch() as net:
         for source in ("c1", "wire", "host"):
@@ -194,6 +197,7 @@ def test_dad_of_a_known_address_reaches_its_owner(three):
             assert net.exchange(source, frame) == {"c2": [frame]}
 
 
+@pytest.mark.core
 def test_our_own_broadcast_reflected_by_the_wire_is_dropped(three):
     frame = test_frame(three.c1.mac, BROADCAST, b"reflected")
     with three.watch() as net:

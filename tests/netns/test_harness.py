@@ -23,6 +23,7 @@ def cable():
         lab.close()
 
 
+@pytest.mark.core
 def test_a_frame_arrives_unchanged_at_the_other_end_only(cable):
     frame = echo4(cable.host, cable.wire, cable.wire.mac)
     with cable.watch() as net:
@@ -38,6 +39,7 @@ def test_frames_keep_their_order_and_number(cable):
         assert net.exchange("host", *sent) == {"wire": sent}
 
 
+@pytest.mark.core
 def test_a_vlan_tag_is_shown(cable):
     frame = tagged(echo4(cable.host, cable.wire, cable.wire.mac), 5, 6)
     assert len(frame) == 14 + 8 + 20 + 8 + 64
@@ -55,6 +57,7 @@ def test_a_node_that_cannot_be_reached_is_not_taken_for_a_silent_one(cable):
             net.exchange("host", test_frame(cable.host.mac, BROADCAST))
 
 
+@pytest.mark.core
 def test_a_frame_marked_for_another_host_is_an_error(cable):
     """As a wrongly redirected frame would be, which IP throws away."""
     frame = echo4(cable.wire, cable.host, "02:00:00:00:00:99")
@@ -68,6 +71,7 @@ def test_a_frame_marked_for_another_host_is_an_error(cable):
     voice.close()
 
 
+@pytest.mark.core
 def test_a_quiet_lab_answers_nothing(cable):
     with cable.watch() as net:
         for frame in (arp_request(cable.wire, cable.host),
@@ -87,6 +91,7 @@ def test_pings_cross_a_live_lab_on_every_kind_of_master():
             lab.close()
 
 
+@pytest.mark.core
 def test_a_tap_is_a_wire():
     lab = Lab()
     try:

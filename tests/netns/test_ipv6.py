@@ -49,6 +49,7 @@ def link_locals(lab):
     return [settled(lab, label) for label in ("c1", "c2")]
 
 
+@pytest.mark.core
 def test_two_slaves_have_different_link_locals_that_pass_dad(strict_lab):
     first, second = link_locals(strict_lab)
     assert len(first) == len(second) == 1
@@ -66,6 +67,7 @@ def test_slaves_made_again_in_the_same_order_have_the_same(strict_lab):
     assert after == before
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("registered", [True, False])
 def test_a_duplicate_is_found_by_the_second_slave(strict_lab, registered):
     lab = strict_lab

@@ -8,11 +8,12 @@ import time
 
 import pytest
 
+import netns
 from lab import TIMEOUT
 
 pytestmark = pytest.mark.hooks("tcx", "clsact")
 
-ROUNDS = 30
+ROUNDS = 10 if netns.EMULATED else 30
 
 
 def killed(lab, command, delay):
@@ -117,6 +118,7 @@ def test_an_address_half_added_can_be_added_or_taken(live_lab):
     assert left == []
 
 
+@pytest.mark.core
 def test_a_killed_batch_gives_the_machines_knob_back(
         live_lab, tmp_path, rcu_expedited):
     lab = live_lab

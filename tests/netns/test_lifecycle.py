@@ -40,6 +40,7 @@ def forget(lab, *labels):
                      f"{ends} are gone")
 
 
+@pytest.mark.core
 def test_programs_are_on_the_hook_that_was_asked_for(lab):
     lab.slaves("c1")
     hooks = lab.hooks()
@@ -67,6 +68,7 @@ def test_the_host_end_is_named_by_its_slot_and_silent(lab):
         assert file.read() == "1\n"
 
 
+@pytest.mark.core
 def test_the_last_slave_takes_the_programs_with_it(lab):
     before = lab.hooks()
     assert before == NOTHING
@@ -81,6 +83,7 @@ def test_the_last_slave_takes_the_programs_with_it(lab):
     wait_freed(ids)
 
 
+@pytest.mark.core
 def test_the_next_command_of_another_process_finds_the_state(lab):
     lab.slaves("c1")
     lab.bv(lab.add_line("c2"), space=lab.spaces("c2") or "host")
@@ -100,6 +103,7 @@ def test_state_is_found_from_inside_ip_netns_exec(lab):
     assert names(lab) == ["c1"]
 
 
+@pytest.mark.core
 def test_a_slave_whose_namespace_died_is_gone(lab):
     lab.slaves("c1", "c2", "c3")
     before = {e["ifname"]: e["linkinfo"]["info_data"]["slot"]
@@ -118,6 +122,7 @@ def test_a_slave_whose_namespace_died_is_gone(lab):
         assert net.exchange("c1", frame) == {"c4": [frame]}
 
 
+@pytest.mark.core
 def test_programs_left_by_dead_namespaces_go_with_the_next_del(lab):
     lab.slaves("c1", "c2")
     ids = port_ids(lab)
@@ -180,6 +185,7 @@ def test_a_slave_renamed_in_its_namespace_is_known_by_its_new_name(lab):
     assert names(lab) == []
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("start", ["host", "c1"])
 def test_a_slave_moved_to_another_namespace_still_works(live_lab, start):
     """As engines do: they make a link on the host, then move it."""
@@ -213,6 +219,7 @@ def test_a_slave_moved_into_the_masters_namespace_still_works(lab):
             assert net.exchange(source, frame) == {"c1": [frame]}
 
 
+@pytest.mark.core
 def test_a_master_that_is_deleted_leaves_nothing_behind(lab):
     lab.slaves("c1", "c2")
     ids = port_ids(lab)
@@ -239,6 +246,7 @@ def test_a_master_that_came_back_can_be_used_again(lab):
     assert lab.hooks() == NOTHING
 
 
+@pytest.mark.core
 def test_a_master_whose_mac_and_mtu_change_is_followed(lab):
     lab.slaves("c1", "c2")
     lab.ip("host", "link set eth0 address 02:77:00:00:00:aa mtu 1400")

@@ -22,6 +22,7 @@ def bare(hook, built):
     lab.close()
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("kind", [masters.bridge, masters.bridge_port],
                          ids=lambda kind: kind.__name__)
 def test_a_bridge_and_a_port_of_one_are_masters(bare, kind):
@@ -32,6 +33,7 @@ def test_a_bridge_and_a_port_of_one_are_masters(bare, kind):
     assert bare.drops() == {}
 
 
+@pytest.mark.core
 def test_a_tap_is_a_master(empty_lab):
     lab = empty_lab
     masters.tap(lab)
@@ -49,6 +51,7 @@ def test_a_tap_is_a_master(empty_lab):
     assert lab.drops() == {}
 
 
+@pytest.mark.core
 def test_masters_side_by_side_do_not_mix(lab):
     masters.veth(lab, 1)
     lab.slaves("c1", "c2")
@@ -84,6 +87,7 @@ def test_the_same_name_on_two_masters_is_two_slaves(lab):
     assert [e["link"] for e in lab.slaves_json()] == ["eth0"]
 
 
+@pytest.mark.core
 def test_a_slave_in_the_masters_own_namespace(lab):
     lab.slaves("c1")
     lab.bv("link add link eth0 name own type ipvlan mode l2")
@@ -129,6 +133,7 @@ def test_namespaces_may_be_given_as_paths(lab):
     assert lab.slaves_json() == []
 
 
+@pytest.mark.core
 def test_a_slave_in_a_namespace_without_a_name(bare):
     """As containers have: known by a process that lives there."""
     masters.veth(bare)

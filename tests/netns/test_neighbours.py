@@ -33,6 +33,7 @@ def claims6(node, wire):
     yield "answer to the wire", neighbour_advert(node, wire.mac, wire.ip6)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("family", [4, 6])
 def test_every_claim_of_a_slave_makes_it_the_owner(two, family):
     make, claims, ip = ((echo4, claims4, "ip4") if family == 4 else
@@ -88,6 +89,7 @@ def test_a_learned_address_gives_way_to_a_registered_one_of_its_owner(two):
     assert two.addresses() == [(two.c1.ip4, 24, "c1", "static")]
 
 
+@pytest.mark.core
 def test_a_live_owner_keeps_its_address_against_claims(two):
     two.announce4("c1")
     two.announce6("c1")
@@ -113,6 +115,7 @@ def test_a_duplicate_address_question_reaches_owner_and_wire(two):
     assert two.owners() == {two.c1.ip6: "c1"}
 
 
+@pytest.mark.core
 def test_a_duplicate_address_question_claims_nothing(two):
     """The wire may answer it, and then the slave has no such address."""
     with two.watch() as net:

@@ -9,6 +9,7 @@ from frames import source_macs
 pytestmark = pytest.mark.hooks("tcx", "clsact")
 
 
+@pytest.mark.core
 def test_only_the_masters_mac_is_seen_whatever_slaves_and_host_do(live_lab):
     lab = live_lab
     lab.slaves("c1", "c2")
@@ -29,6 +30,7 @@ def test_only_the_masters_mac_is_seen_whatever_slaves_and_host_do(live_lab):
     assert macs == {lab.host.mac}
 
 
+@pytest.mark.core
 def test_the_master_is_never_promiscuous(live_lab):
     lab = live_lab
     lab.slaves("c1", "c2")

@@ -99,6 +99,7 @@ def check_all_see_host_traffic(lab, programs):
         assert all(moved(programs, lambda: host_traffic(lab, net)))
 
 
+@pytest.mark.core
 @pytest.mark.skipif(not bpf.have_tcx(), reason="TCX came with kernel 6.6")
 @pytest.mark.hooks("tcx", "clsact")
 def test_tcx_programs_attached_before_and_after_ours(lab, counter):
@@ -120,6 +121,7 @@ def test_tcx_programs_attached_before_and_after_ours(lab, counter):
     check_all_see_host_traffic(lab, before + after)
 
 
+@pytest.mark.core
 @pytest.mark.hooks("tcx", "clsact")
 def test_filters_on_clsact_attached_before_and_after_ours(lab, counter):
     others = ClsactPrograms(lab, counter)
@@ -141,6 +143,7 @@ def test_filters_on_clsact_attached_before_and_after_ours(lab, counter):
     check_all_see_host_traffic(lab, before + after)
 
 
+@pytest.mark.core
 @pytest.mark.hooks("clsact")
 def test_a_clsact_that_others_moved_into_stays(lab, counter):
     """We brought it, but it is not ours alone any more."""
@@ -152,6 +155,7 @@ def test_a_clsact_that_others_moved_into_stays(lab, counter):
     others.detach("ingress", 10)
 
 
+@pytest.mark.core
 @pytest.mark.hooks("clsact")
 def test_an_empty_clsact_that_was_there_before_stays(lab):
     lab.spaces("c1")
@@ -163,6 +167,7 @@ def test_an_empty_clsact_that_was_there_before_stays(lab):
     assert lab.hooks() == before
 
 
+@pytest.mark.core
 def test_programs_of_others_on_the_host_end_go_with_the_slave(lab, counter):
     """Deleting must not be hindered by what others attached."""
     lab.slaves("c1")

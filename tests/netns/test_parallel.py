@@ -117,6 +117,7 @@ def check_devices(lab, shown):
                        for e in shown.values()}
 
 
+@pytest.mark.core
 def test_first_adds_at_once_make_one_port(live_lab):
     lab = live_lab
     lab.spaces("c")

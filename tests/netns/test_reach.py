@@ -24,6 +24,7 @@ def set_inside(lab, *labels):
                f"addr add {node.ip6}/64 dev {label} nodad")
 
 
+@pytest.mark.core
 def test_registered_addresses_reach_each_other_the_host_and_the_wire(
         live_lab):
     live_lab.slaves("c1", "c2")
@@ -31,6 +32,7 @@ def test_registered_addresses_reach_each_other_the_host_and_the_wire(
     assert live_lab.hook_in_use() == live_lab.hook
 
 
+@pytest.mark.core
 def test_addresses_set_inside_the_namespace_are_learned_and_reachable(
         live_lab):
     slaves = live_lab.slaves("c1", "c2", addrs=False)

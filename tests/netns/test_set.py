@@ -27,6 +27,7 @@ def flag_of(lab, name="c1"):
     return [flag for flag in FLAGS if flag in info_data(lab, name)]
 
 
+@pytest.mark.core
 def test_flags_are_each_slaves_own(two):
     two.bv("link set c1 type ipvlan private")
     assert (flag_of(two, "c1"), flag_of(two, "c2")) == (["private"],
@@ -46,6 +47,7 @@ def test_host_is_independent_of_the_flag(two):
     assert (flag_of(two), info_data(two)["host"]) == (["vepa"], True)
 
 
+@pytest.mark.core
 def test_up_and_down(two):
     two.bv("link set c1 down")
     assert "UP" not in device(two)["flags"]
@@ -64,6 +66,7 @@ def test_a_slave_is_down_unless_asked_otherwise(live_lab):
     assert "UP" not in device(live_lab)["flags"]
 
 
+@pytest.mark.core
 def test_mtu_up_to_the_masters(two):
     two.bv("link set c1 mtu 1280")
     assert device(two)["mtu"] == 1280
@@ -78,6 +81,7 @@ def test_an_mtu_at_creation(live_lab):
     assert device(live_lab)["mtu"] == 1300
 
 
+@pytest.mark.core
 def test_a_new_name(two):
     two.bv("link set c1 down")
     two.bv("link set c1 name web")
@@ -89,6 +93,7 @@ def test_a_new_name(two):
     assert two.ping("wire", two.c1.ip4)
 
 
+@pytest.mark.core
 def test_the_name_it_has_already_is_no_change(two):
     """Of a link that is up, too: before 6.2 the kernel refuses even that."""
     two.bv("link set c1 name c1 mtu 1400")

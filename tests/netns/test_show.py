@@ -17,6 +17,7 @@ def two(live_lab):
     return live_lab
 
 
+@pytest.mark.core
 def test_json_agrees_with_ip_key_by_key(two):
     for label in ("c1", "c2"):
         theirs = two.ip_json(label, f"link show {label}")[0]
@@ -29,6 +30,7 @@ def test_json_agrees_with_ip_key_by_key(two):
             key: theirs[key] for key in common}
 
 
+@pytest.mark.core
 def test_json_says_what_ip_says_of_the_drivers_slaves(two):
     first, second = two.slaves_json("-d")
     assert first["link"] == second["link"] == "eth0"
@@ -40,6 +42,7 @@ def test_json_says_what_ip_says_of_the_drivers_slaves(two):
     assert second["linkinfo"]["info_data"]["host"] is False
 
 
+@pytest.mark.core
 def test_counters_agree_with_ip(two):
     two.ping("c1", two.wire.ip4, count=5)
     theirs = two.ip_json("c1", "-s link show c1")[0]["stats64"]
@@ -50,6 +53,7 @@ def test_counters_agree_with_ip(two):
         assert 5 <= theirs[way]["packets"] <= ours[way]["packets"]
 
 
+@pytest.mark.core
 def test_drops_are_shown_by_reason_in_json_and_text(lab):
     lab.slaves("c1", "c2")
     with lab.watch() as net:

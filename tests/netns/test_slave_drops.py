@@ -36,6 +36,7 @@ def patched(frame, offset, value):
     return frame[:offset] + value + frame[offset + len(value):]
 
 
+@pytest.mark.core
 def test_a_foreign_source_mac(two):
     refused(two, "foreign_mac", [
         echo4(two.c1, two.wire, two.wire.mac, src_mac=FOREIGN),
@@ -61,6 +62,7 @@ def test_a_foreign_mac_inside_nd(two):
         router_advert(two.c1, sender_mac=FOREIGN)])
 
 
+@pytest.mark.core
 def test_a_foreign_mac_inside_nd_behind_extension_headers(two):
     chains = [[IPv6ExtHdrHopByHop()], [IPv6ExtHdrDestOpt()],
               [IPv6ExtHdrRouting()], [IPv6ExtHdrFragment(m=0)],
@@ -84,6 +86,7 @@ def test_a_foreign_mac_in_the_second_of_two_options(two):
         patched(long, 18, struct.pack("!H", 24 + 16))])
 
 
+@pytest.mark.core
 def test_a_vlan_tag_single_nested_and_priority_only(two):
     frame = echo4(two.c1, two.wire, two.wire.mac)
     group = test_frame(two.c1.mac, BROADCAST)
@@ -205,6 +208,7 @@ def test_lying_frames_to_the_masters_mac_stay_between_slaves_and_host(two):
             assert set(got) <= {"host"}, frame.hex()
 
 
+@pytest.mark.core
 def test_nested_extension_headers_without_end(two):
     """ND could hide behind more than are followed; not where the frame ends."""
     group, mac = solicited_node(two.wire.ip6)

@@ -62,6 +62,7 @@ def transfer(lab, source, target, address, size=SIZE):
     assert got == expected, f"{source} to {target}"
 
 
+@pytest.mark.core
 def test_megabytes_arrive_unharmed_between_all_kinds_of_node(live_lab):
     live_lab.slaves("c1", "c2")
     for source, target in PAIRS:
@@ -71,6 +72,7 @@ def test_megabytes_arrive_unharmed_between_all_kinds_of_node(live_lab):
     assert live_lab.drops() == {}
 
 
+@pytest.mark.core
 def test_segments_stay_whole_between_slaves(live_lab):
     """Frames larger than the MTU arrive: nobody cut them on the way."""
     live_lab.slaves("c1", "c2")
@@ -99,6 +101,7 @@ def test_both_directions_at_once(live_lab):
     assert errors == []
 
 
+@pytest.mark.core
 def test_udp_of_the_largest_size_is_fragmented_and_arrives(live_lab):
     live_lab.slaves("c1", "c2")
     data = os.urandom(60000)

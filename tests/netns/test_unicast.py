@@ -21,6 +21,7 @@ def two(lab):
     return lab
 
 
+@pytest.mark.core
 def test_arrives_unchanged_at_its_target_and_nowhere_else(two):
     with two.watch() as net:
         for source, target in PAIRS:
@@ -33,6 +34,7 @@ def test_arrives_unchanged_at_its_target_and_nowhere_else(two):
     assert two.drops() == {}
 
 
+@pytest.mark.core
 def test_fragments_go_where_their_destination_says(two):
     with two.watch() as net:
         for source, target in PAIRS:
@@ -83,6 +85,7 @@ def test_what_the_wire_sends_to_another_mac_is_no_slaves(two):
         assert "c1" not in net.exchange("wire", frame)
 
 
+@pytest.mark.core
 def test_every_size_up_to_the_mtu_passes(two):
     with two.watch() as net:
         for source, target in PAIRS:
@@ -93,6 +96,7 @@ def test_every_size_up_to_the_mtu_passes(two):
                     f"{size} bytes {source} to {target}"
 
 
+@pytest.mark.core
 def test_what_is_longer_than_the_masters_mtu_does_not_leave(two):
     """veth(4) checks its own MTU only: ours is the last look."""
     two.ip("c1", "link set c1 mtu 9000")

@@ -18,6 +18,7 @@ def two(lab):
     return lab
 
 
+@pytest.mark.core
 def test_a_vlan_tagged_frame_to_a_slaves_address_is_no_slaves(two):
     with two.watch() as net:
         for frame in (echo4(two.wire, two.c1, two.c1.mac),
@@ -52,6 +53,7 @@ def test_lengths_that_lie_about_a_slaves_packet_do_not_hurt(two):
     assert two.drops() == {}
 
 
+@pytest.mark.core
 def test_broken_questions_are_flooded_or_the_hosts_but_never_dropped(two):
     arp = arp_request(two.wire, two.c1)
     nd = neighbour_solicit(two.wire, two.c1)
@@ -73,6 +75,7 @@ def test_a_length_of_zero_in_the_options_of_the_wire_is_not_ours(two):
         assert net.exchange("wire", frame) == {"c1": [frame]}
 
 
+@pytest.mark.core
 def test_a_frame_of_fourteen_bytes(two):
     frame = test_frame(two.wire.mac, two.host.mac, b"")
     with two.watch() as net:
