@@ -4,7 +4,7 @@
 #
 #   make check BUILD=/tmp/b              builds somewhere else
 #   make MESON_FLAGS=-Dwerror=true       options for a new build directory
-#   make vm-verified KERNELS="6.1 new"   some of tests/vm/kernels
+#   make check-vm KERNELS="6.1 new"   some of tests/vm/kernels
 #   make install DESTDIR=/tmp/root       for packagers
 
 BUILD ?= build
@@ -32,12 +32,10 @@ check: ## run all tests and lints (root)
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(abspath $(BUILD)) tests/run-all
 
-check-vm: all ## the smoke test on the kernels of tests/vm/kernels, in QEMU (root)
-	$(deps) build vm
-	@for kernel in $$(awk '!/^#/ && NF { print $$1 }' tests/vm/kernels); do \
-		echo "== $$kernel"; \
-		BUILD=$(abspath $(BUILD)) tests/vm/run $$kernel -- tests/vm/smoke || exit 1; \
-	done
+check-vm: ## smoke test and namespace tests in QEMU, on all kernels or KERNELS="..." (root)
+	$(deps) build test vm
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(abspath $(BUILD)) tests/run-all $(or $(KERNELS:%=vm-%),check-vm)
 
 vm-verified: all ## write tests/vm/verified anew, on all kernels or KERNELS="..."
 	$(deps) build vm
