@@ -4,7 +4,7 @@
 
 vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 vm_root=$(cd "$vm_dir/../.." && pwd)
-# Kernels are kept here: a directory for each, removed to get a newer one.
+# What was fetched: a directory for each name, removed to get a newer one.
 # shellcheck disable=SC2034 # used by the others
 vm_cache=$vm_root/.cache/vm
 export PATH=$PATH:/usr/sbin:/sbin
@@ -19,8 +19,11 @@ kernel_names() {
     awk '!/^#/ && NF { print $1 }' "$vm_dir/kernels"
 }
 
-# Prints suite and package of a kernel of the list.
-kernel_line() {
-    awk -v name="$1" '$1 == name { print $2, $3 }' "$vm_dir/kernels" |
-        grep . || die "no such kernel: $1 (see tests/vm/kernels)"
+# list_line NAME LIST...: prints suite and package of one in these lists.
+list_line() {
+    local name=$1
+    shift
+    (cd "$vm_dir" &&
+        awk -v name="$name" '$1 == name { print $2, $3 }' "$@" | grep .) ||
+        die "no such name: $name (see tests/vm/$1)"
 }
