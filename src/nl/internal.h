@@ -68,6 +68,14 @@ struct nl_dump {
 };
 int nl_dump(struct nl_sock *nl, struct nl_req *req, struct nl_dump *dump);
 
+/*
+ * Two devices in one request, for kinds whose first attribute describes the peer
+ * as VETH_INFO_PEER does. put_options, if not NULL, adds more of the kind's.
+ */
+int nl_pair_add(struct nl_sock *nl, const char *kind,
+		void (*put_options)(struct nl_req *req),
+		const struct nl_veth *veth);
+
 /* A struct nl_link from RTM_NEWLINK; want is not used. */
 int nl_link_parse(const struct nlmsghdr *h, void *record, const void *want);
 

@@ -100,12 +100,14 @@ static void put_end(struct nl_req *req, const char *name, uint32_t mtu,
 	nl_put_u32(req, IFLA_NUM_RX_QUEUES, 1);
 }
 
-static void put_peer(struct nl_req *req, const struct nl_veth *veth)
+static void put_pair(struct nl_req *req, const char *kind,
+		     void (*put_options)(struct nl_req *req),
+		     const struct nl_veth *veth)
 {
 	struct nlattr *info, *data, *peer;
 
 	info = nl_nest(req, IFLA_LINKINFO);
-	nl_put_str(req, IFLA_INFO_KIND, "veth");
+	nl_put_str(req, IFLA_INFO_KIND, kind);
 	data = nl_nest(req, IFLA_INFO_DATA);
 	peer = nl_nest(req, VETH_INFO_PEER);
 	nl_put_header(req, sizeof(struct ifinfomsg));
@@ -113,11 +115,15 @@ static void put_peer(struct nl_req *req, const struct nl_veth *veth)
 	if (veth->peer_netns_fd >= 0)
 		nl_put_u32(req, IFLA_NET_NS_FD, (uint32_t)veth->peer_netns_fd);
 	nl_nest_end(req, peer);
+	if (put_options)
+		put_options(req);
 	nl_nest_end(req, data);
 	nl_nest_end(req, info);
 }
 
-int nl_veth_add(struct nl_sock *nl, const struct nl_veth *veth)
+int nl_pair_add(struct nl_sock *nl, const char *kind,
+		void (*put_options)(struct nl_req *req),
+		const struct nl_veth *veth)
 {
 	struct nl_link taken;
 	struct ifinfomsg *ifm;
@@ -130,7 +136,7 @@ int nl_veth_add(struct nl_sock *nl, const struct nl_veth *veth)
 	if (veth->up)
 		ifm->ifi_flags = ifm->ifi_change = IFF_UP;
 	put_end(&req, veth->name, veth->mtu, veth->mac);
-	put_peer(&req, veth);
+	put_pair(&req, kind, put_options, veth);
 	err = nl_call(nl, &req, NULL, NULL);
 	if (err != -EEXIST || !veth->ifindex)
 		return err;
@@ -141,6 +147,11 @@ int nl_veth_add(struct nl_sock *nl, const struct nl_veth *veth)
 	if (!nl_link_get(nl, NL_NSID_SELF, veth->ifindex, NULL, &taken))
 		return nl_fail(nl, -EBUSY, "");
 	return nl_fail(nl, -EEXIST, "");
+}
+
+int nl_veth_add(struct nl_sock *nl, const struct nl_veth *veth)
+{
+	return nl_pair_add(nl, "veth", NULL, veth);
 }
 
 int nl_link_set(struct nl_sock *nl, uint32_t ifindex,

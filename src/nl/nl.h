@@ -79,6 +79,12 @@ struct nl_veth {
 };
 /* -EBUSY the ifindex is in use, else -EEXIST a name is (either end's). */
 int nl_veth_add(struct nl_sock *nl, const struct nl_veth *veth);
+/*
+ * ...a netkit pair in mode l2, the near end its primary. Without a program the
+ * peer's frames are dropped, the primary's pass. -EOPNOTSUPP: no netkit here, or
+ * one that takes no MAC.
+ */
+int nl_netkit_add(struct nl_sock *nl, const struct nl_veth *pair);
 
 /*
  * What nl_link_set() changes; a zero field (flag_mask too) is left alone.
