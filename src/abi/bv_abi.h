@@ -21,7 +21,7 @@
  * bytes: BPF_OBJ_NAME_LEN). A program with such a name counts as ours only if
  * its maps do, and the port map carries magic and version.
  */
-#define BV_PROG_SLAVE_TX "bv_slave_tx" /* ingress of a slave's host end */
+#define BV_PROG_SLAVE_TX "bv_slave_tx" /* a slave's: see BV_SLAVE_NETKIT */
 #define BV_PROG_WIRE_RX "bv_wire_rx" /* ingress of the master */
 #define BV_PROG_HOST_TX "bv_host_tx" /* egress of the master */
 #define BV_PROG_END_TX "bv_end_tx" /* egress of a host end, l3s with host off */
@@ -86,7 +86,10 @@ enum bv_drop_reason {
 /* Room for reasons that later versions add, without a new layout. */
 #define BV_DROP_SLOTS 24
 
-/* bv_slave.flags: what the programs decide by. */
+/*
+ * bv_slave.flags: what the programs decide by. With BV_SLAVE_NETKIT the slave's
+ * program is netkit's for the peer, else it is at the host end's ingress.
+ */
 #define BV_SLAVE_ACTIVE (1U << 0)
 #define BV_SLAVE_PEER (1U << 1) /* in another netns: redirect_peer works */
 #define BV_SLAVE_PRIVATE (1U << 2)
@@ -99,6 +102,7 @@ enum bv_drop_reason {
 #define BV_SLAVE_ARP_FLOOD (1U << 9)
 #define BV_SLAVE_IP4 (1U << 10) /* it has sent IPv4 or ARP, or was given IPv4 */
 #define BV_SLAVE_NO_FWD6 (1U << 11) /* its IPv6 would not be forwarded */
+#define BV_SLAVE_NETKIT (1U << 12) /* a netkit pair; else veth */
 /* Its neighbours are the datapath's business, not its own. */
 #define BV_SLAVE_ROUTED (BV_SLAVE_L3 | BV_SLAVE_L3S)
 

@@ -2,7 +2,8 @@
 /*
  * bpfvlan.bpf.c - the programs of a port.
  *
- *   bv_slave_tx	ingress of a slave's host end: what the slave sends
+ *   bv_slave_tx	ingress of a slave's host end, or a netkit slave's own egress:
+ *			what the slave sends. Either way the device is the host end
  *   bv_wire_rx		ingress of the master: what comes from the wire
  *   bv_host_tx		egress of the master: what the host sends
  *   bv_end_tx		egress of a host end, in l3s with `host off`: what the

@@ -5,7 +5,8 @@
  *   to a slave, from an ingress hook, other netns: bpf_redirect_peer(), which
  *	moves on to the slave without a queue
  *   to a slave otherwise: out of its host end, through the CPU's backlog;
- *	bpf_redirect_peer() would drop it
+ *	bpf_redirect_peer() would drop it. So it does in a program of netkit's,
+ *	which runs where the slave sends
  *   to the host: into the master, as if it had come from the wire
  *   to the wire: out of the master, through its qdisc
  *
@@ -27,6 +28,12 @@ static __always_inline int bv_to_slave(__u32 slot, __u32 flags, bool ingress)
 	if (ingress && (flags & BV_SLAVE_PEER))
 		return bpf_redirect_peer(ifindex, 0);
 	return bpf_redirect(ifindex, 0);
+}
+
+static __always_inline int bv_to_sibling(__u32 slot, __u32 flags,
+					 __u32 from_flags)
+{
+	return bv_to_slave(slot, flags, !(from_flags & BV_SLAVE_NETKIT));
 }
 
 /*

@@ -66,7 +66,7 @@ static __always_inline int bv_slave_dhcp(struct __sk_buff *skb, __u32 slot,
 	target_flags = bv_slave_flags(target);
 	if ((flags | target_flags) & BV_SLAVE_PRIVATE)
 		return bv_drop(slot, BV_DROP_PRIVATE);
-	return bv_to_slave(target, target_flags, true);
+	return bv_to_sibling(target, target_flags, flags);
 }
 
 static __always_inline int bv_wire_dhcp(struct __sk_buff *skb,

@@ -121,7 +121,7 @@ static __always_inline int bv_l3_route(struct __sk_buff *skb, __u32 slot,
 		why = bv_too_big(skb, &f->claim, fib.mtu_result);
 		if (why != BV_OK)
 			return bv_drop(slot, why);
-		return bv_to_slave(slot, flags, true);
+		return bv_to_sibling(slot, flags, flags);
 	default:
 		return BV_NEXT;
 	}
@@ -155,7 +155,7 @@ static __always_inline int bv_routed_local(struct __sk_buff *skb, __u32 slot,
 		return bv_to_stack(slot, flags, f);
 	if (target_flags & BV_SLAVE_L3S)
 		return bv_to_l3s(skb, slot, target_flags, f);
-	return bv_to_slave(target, target_flags, true);
+	return bv_to_sibling(target, target_flags, flags);
 }
 
 static __always_inline int bv_routed_unicast(struct __sk_buff *skb, __u32 slot,
@@ -198,7 +198,7 @@ static __always_inline int bv_routed_group(__u32 slot, __u32 flags)
 		return bv_drop(slot, BV_DROP_GROUP);
 	if ((flags | target_flags) & BV_SLAVE_PRIVATE)
 		return bv_drop(slot, BV_DROP_PRIVATE);
-	return bv_to_slave(nominee, target_flags, true);
+	return bv_to_sibling(nominee, target_flags, flags);
 }
 
 /* The source address is this slave's, or becomes so. */

@@ -57,11 +57,11 @@ static __always_inline int bv_slave_to_sibling(struct __sk_buff *skb,
 		why = bv_answer(skb, f);
 		if (why != BV_OK)
 			return bv_drop(e->from, why);
-		return bv_to_slave(e->from, e->from_flags, true);
+		return bv_to_sibling(e->from, e->from_flags, e->from_flags);
 	}
 	if (e->to_flags & BV_SLAVE_L3S)
 		return bv_to_l3s(skb, e->from, e->to_flags, f);
-	return bv_to_slave(e->to, e->to_flags, true);
+	return bv_to_sibling(e->to, e->to_flags, e->from_flags);
 }
 
 /*

@@ -7,6 +7,7 @@
 
 #include "group.h"
 #include "l3.h"
+#include "netkit.h"
 
 /* Not a drop reason: what may be a request by DHCPv4. */
 #define BV_MAY_BE_DHCP (-3)
@@ -71,6 +72,11 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 
 	if (!flags)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_INACTIVE);
+	if (flags & BV_SLAVE_NETKIT) {
+		why = bv_check_unreceived(skb);
+		if (why != BV_OK)
+			return bv_drop(slot, why);
+	}
 	why = bv_check_sender(skb);
 	if (why >= 0)
 		return bv_drop(slot, why);
