@@ -102,6 +102,13 @@ enum bv_arp {
 	BV_ARP_FLOOD = 2, /* and those for addresses that nobody owns */
 };
 
+/* What a slave is made of; both do the same. */
+enum bv_via {
+	BV_VIA_AUTO = 0, /* netkit where it works, else veth */
+	BV_VIA_VETH = 1,
+	BV_VIA_NETKIT = 2,
+};
+
 /* A switch that an option struct may leave alone. */
 enum bv_switch {
 	BV_SWITCH_UNSET = 0,
@@ -131,6 +138,7 @@ struct bv_slave_opts {
 	enum bv_arp arp; /* l2 only; default BV_ARP_FILTER */
 	enum bv_switch proxy; /* l3, l3s: answer the wire's ARP; default off */
 	enum bv_switch nominee; /* l3: gets what is for nobody; default off */
+	enum bv_via via; /* add: default BV_VIA_AUTO. Set: must be 0 */
 	size_t : 0;
 };
 
@@ -141,7 +149,7 @@ struct bv_slave_opts {
  * Errors: -EEXIST name in use; -EINVAL the master is lo, is not Ethernet, is
  * itself a host end, an option is out of range, or options contradict each
  * other; -EBUSY the master has a nominee; -EOPNOTSUPP another MAC than the
- * master's; -ENOSPC the master has all the slaves it has room for; -EMSGSIZE an
+ * master's, or BV_VIA_NETKIT on a kernel without it; -ENOSPC the master has all the slaves it has room for; -EMSGSIZE an
  * MTU larger than the master's.
  */
 BV_API int bv_slave_add(struct bv_ctx *ctx, const char *name,
@@ -195,6 +203,7 @@ struct bv_slave_info {
 	enum bv_arp arp;
 	bool proxy;
 	bool nominee;
+	enum bv_via via; /* never BV_VIA_AUTO */
 	bool master_up;
 	uint32_t if_flags; /* IFF_ */
 	uint32_t mtu, min_mtu, max_mtu;

@@ -26,8 +26,8 @@ static const char usage[] =
 	"                   [ proxy { on | off } ] [ nominee { on | off } ]\n"
 	"       OPTIONS := [ SWITCHES ] [ via { auto | veth | netkit } ]\n"
 	"                  [ maxslaves N ] [ maxaddrs N ]\n"
-	"netkit is not supported yet. The defaults are l3, bridge, host on,\n"
-	"arp filter, proxy off, nominee off, via auto and down.\n";
+	"The defaults are l3, bridge, host on, arp filter, proxy off, nominee off,\n"
+	"via auto and down.\n";
 
 struct link_args {
 	const char *dev, *new_name, *master, *netns;
@@ -142,7 +142,8 @@ static struct bv_slave_opts link_opts(const struct link_args *l)
 		.mtu = l->mtu, .mac = l->mac.given ? l->mac.mac : NULL,
 		.max_slaves = l->max_slaves, .max_addrs = l->max_addrs,
 		.arp = (enum bv_arp)l->arp, .proxy = (enum bv_switch)l->proxy,
-		.nominee = (enum bv_switch)l->nominee, );
+		.nominee = (enum bv_switch)l->nominee,
+		.via = (enum bv_via)l->via, );
 
 	return opts;
 }

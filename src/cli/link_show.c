@@ -167,7 +167,7 @@ static void show_kind(struct out *o, const struct bv_slave_info *s)
 	out_text(o, "proxy %s ", s->proxy ? "on" : "off");
 	out_bool(o, "nominee", s->nominee);
 	out_text(o, "nominee %s ", s->nominee ? "on" : "off");
-	out_str(o, "via", "via %s ", "veth");
+	out_str(o, "via", "via %s ", choice_word(via_words, s->via));
 	out_uint(o, "slot", "slot %s ", s->slot);
 	out_str(o, "host_dev", "host_dev %s ", s->host_dev);
 	out_close(o);

@@ -43,11 +43,10 @@ const struct choice arp_words[] = {
 	{ NULL, 0 },
 };
 
-/* The kinds of device a slave can be made of; the API has one so far. */
 const struct choice via_words[] = {
-	{ "auto", 0 },
-	{ "veth", 1 },
-	{ "netkit", CHOICE_ABSENT },
+	{ "auto", BV_VIA_AUTO },
+	{ "veth", BV_VIA_VETH },
+	{ "netkit", BV_VIA_NETKIT },
 	{ NULL, 0 },
 };
 

@@ -39,6 +39,8 @@ int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
 		return bv_fail(ctx, -EINVAL, "unknown flag %d", all->flag);
 	if (all->arp > BV_ARP_FLOOD)
 		return bv_fail(ctx, -EINVAL, "unknown arp %d", all->arp);
+	if (all->via > BV_VIA_NETKIT)
+		return bv_fail(ctx, -EINVAL, "unknown via %d", all->via);
 	return 0;
 }
 

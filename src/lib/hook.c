@@ -118,8 +118,7 @@ int bv_hook_detach(struct bv_ctx *ctx, enum bv_hook hook, uint32_t ifindex,
 	return bpf_prog_detach2(prog_fd, (int)ifindex, tcx_type(egress));
 }
 
-/* An fd of the program if it has that name, else -ENOENT. */
-static int open_if_named(uint32_t id, const char *name)
+int bv_prog_open(uint32_t id, const char *name)
 {
 	char found[BPF_OBJ_NAME_LEN];
 	int fd = bpf_prog_get_fd_by_id(id);
@@ -144,7 +143,7 @@ static int match_filter(const struct nl_filter *f, void *arg)
 	struct filter_search *search = arg;
 
 	if (search->fd < 0 && f->prio == FILTER_PRIO)
-		search->fd = open_if_named(f->prog_id, search->name);
+		search->fd = bv_prog_open(f->prog_id, search->name);
 	return 0;
 }
 
@@ -159,7 +158,7 @@ int bv_hook_find(struct bv_ctx *ctx, uint32_t ifindex, bool egress,
 	if (err == -EPERM)
 		return err;
 	for (uint32_t i = 0; !err && i < n; i++) {
-		int fd = open_if_named(ids[i], name);
+		int fd = bv_prog_open(ids[i], name);
 
 		/* -ENOENT also if it was detached since: look on. */
 		if (fd != -ENOENT) {

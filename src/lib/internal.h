@@ -6,6 +6,7 @@
  *   error.c netns.c rcu.c	messages; namespaces; grace periods
  *   conf.c			sysctls of devices
  *   hook.c			a program on a device, by TCX or clsact
+ *   netkit.c			a slave's devices and program, via veth or netkit
  *   port.c port_new.c		a master's programs and maps: find, make, remove
  *   orphan.c			...where the master does not lead to them
  *   table.c group.c		the tables of a port: addresses, groups
@@ -153,6 +154,8 @@ int bv_hook_detach(struct bv_ctx *ctx, enum bv_hook hook, uint32_t ifindex,
 int bv_hook_find(struct bv_ctx *ctx, uint32_t ifindex, bool egress,
 		 const char *name, enum bv_hook *hook);
 const char *bv_hook_name(enum bv_hook hook);
+/* An fd of the program if it has that name, else -ENOENT. */
+int bv_prog_open(uint32_t id, const char *name);
 
 /* A port that is open: its maps, and the shared memory behind four of them. */
 struct port {
@@ -209,6 +212,21 @@ static inline uint32_t bv_host_ifindex(const struct port *port, uint32_t slot)
 {
 	return port->rec->base_ifindex + slot;
 }
+
+/* netkit.c */
+/* BV_SLAVE_NETKIT in *flags says which of the two; the error is set. */
+int bv_via_choose(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
+		  const struct nl_link *master, uint32_t *flags);
+/* As nl_veth_add(); by veth after all if netkit does not work and may not be. */
+int bv_pair_add(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
+		const struct nl_veth *pair, uint32_t *flags);
+/* The slave's program, port->tx_prog_fd. */
+int bv_end_attach(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
+		  uint32_t flags);
+/* An fd of the slave's program, from its host end; -ENOENT: it has none. */
+int bv_end_find(struct bv_ctx *ctx, uint32_t ifindex);
+/* Could it be one of the devices of a slave? */
+bool bv_is_end_kind(const struct nl_link *link);
 
 struct live_slave {
 	struct port *port;

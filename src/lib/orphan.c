@@ -23,7 +23,7 @@ static int collect(const struct nl_link *link, void *arg)
 {
 	struct host_ends *ends = arg;
 
-	if (link->ifindex < BV_IFINDEX_FIRST || strcmp(link->kind, "veth"))
+	if (link->ifindex < BV_IFINDEX_FIRST || !bv_is_end_kind(link))
 		return 0;
 	if (bv_grow(&ends->ifindexes, &ends->room, ends->n,
 		    sizeof(*ends->ifindexes)))
@@ -50,12 +50,10 @@ static int open_range(struct bv_ctx *ctx, const uint32_t *ends, size_t n,
 		      struct port **ret)
 {
 	struct nl_link unknown = { .name = "a master" };
-	enum bv_hook hook;
 	int err = -ENOENT;
 
 	for (size_t i = 0; err == -ENOENT && i < n; i++) {
-		_cleanup_fd_ int fd = bv_hook_find(ctx, ends[i], false,
-						   BV_PROG_SLAVE_TX, &hook);
+		_cleanup_fd_ int fd = bv_end_find(ctx, ends[i]);
 
 		if (fd >= 0)
 			err = bv_port_from_prog(ctx, fd, &unknown, ret);

@@ -2,10 +2,11 @@
 /*
  * slave.c - create a slave.
  *
- * A slave is one end of a veth pair. It is made in the target namespace with
- * the master's MAC and MTU, in one request, while the other end (the "host
- * end") is made in the master's namespace under the ifindex that its slot
- * implies. The slave is down, and the record says CREATING, until all is set.
+ * A slave is one end of a pair of devices, veth or netkit (netkit.c). It is made
+ * in the target namespace with the master's MAC and MTU, in one request, while
+ * the other end (the "host end") is made in the master's namespace under the
+ * ifindex that its slot implies. The slave is down, and the record says CREATING,
+ * until all is set.
  */
 #include <bpf/bpf.h>
 #include <fcntl.h>
@@ -58,8 +59,7 @@ static int check_master(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
 			       "slave",
 			       master->name);
 	/* A slave of it would have siblings that it could not tell from it. */
-	if (!strcmp(master->kind, "veth") &&
-	    master->peer_ifindex >= BV_IFINDEX_FIRST)
+	if (bv_is_end_kind(master) && master->peer_ifindex >= BV_IFINDEX_FIRST)
 		return bv_fail(ctx, -EINVAL,
 			       "%s cannot be a master: it is a slave",
 			       master->name);
@@ -217,7 +217,7 @@ static int make_devices(struct making *m)
 		/* Such an ifindex leaves too few digits: number by slot only. */
 		snprintf(host_name, sizeof(host_name), "bv%x",
 			 bv_host_ifindex(m->port, m->slot));
-	err = nl_veth_add(m->ctx->nl, &veth);
+	err = bv_pair_add(m->ctx, m->opts, &veth, &m->flags);
 	if (err == -EEXIST)
 		return bv_fail(m->ctx, err,
 			       "name \"%s\" is in use%s%s: File exists",
@@ -250,7 +250,6 @@ static int prepare_slave(const struct making *m)
 /* The program that all slaves share, from one that has it. */
 static int get_tx_prog(struct bv_ctx *ctx, struct port *port)
 {
-	enum bv_hook hook;
 	int fd = -ENOENT;
 
 	if (port->tx_prog_fd >= 0)
@@ -258,8 +257,7 @@ static int get_tx_prog(struct bv_ctx *ctx, struct port *port)
 	for (uint32_t slot = 1; slot <= port->rec->high_slot; slot++) {
 		if (port->slaves[slot].state != BV_STATE_READY)
 			continue;
-		fd = bv_hook_find(ctx, bv_host_ifindex(port, slot), false,
-				  BV_PROG_SLAVE_TX, &hook);
+		fd = bv_end_find(ctx, bv_host_ifindex(port, slot));
 		if (fd >= 0) {
 			port->tx_prog_fd = fd;
 			return 0;
@@ -273,18 +271,18 @@ static int get_tx_prog(struct bv_ctx *ctx, struct port *port)
 
 static int attach_program(struct making *m)
 {
-	enum bv_hook hook = m->port->rec->hook;
 	int err = get_tx_prog(m->ctx, m->port);
 
 	if (err)
 		return err;
-	err = bv_hook_attach(m->ctx, hook, bv_host_ifindex(m->port, m->slot),
-			     false, m->port->tx_prog_fd);
+	err = bv_end_attach(m->ctx, m->port, m->slot, m->flags);
 	if (err)
 		bv_fail_nl(m->ctx, err,
-			   "cannot attach to the host end of \"%s\" (%s "
-			   "ingress)",
-			   m->name, bv_hook_name(hook));
+			   "cannot attach to the host end of \"%s\" (%s)",
+			   m->name,
+			   m->flags & BV_SLAVE_NETKIT ?
+				   "netkit peer" :
+				   bv_hook_name(m->port->rec->hook));
 	return err;
 }
 
@@ -325,8 +323,8 @@ static int set_slave_end(struct making *m)
 }
 
 /*
- * The host end must not speak, and nothing speaks before the slave is up: a veth
- * has no carrier until then.
+ * The host end must not speak, and nothing speaks before the slave is up: the
+ * pair has no carrier until then.
  */
 static int quiet_host_end(const struct making *m)
 {
@@ -431,7 +429,9 @@ static int choose_flags(struct making *m)
 	m->flags = bv_slave_flags_apply(m->opts, BV_SLAVE_ACTIVE | BV_SLAVE_L3);
 	if (!m->same_netns)
 		m->flags |= BV_SLAVE_PEER;
-	return bv_check_flags(m->ctx, m->name, m->flags);
+	if (bv_check_flags(m->ctx, m->name, m->flags))
+		return -EINVAL;
+	return bv_via_choose(m->ctx, m->opts, &m->master, &m->flags);
 }
 
 int bv_slave_add(struct bv_ctx *ctx, const char *name,

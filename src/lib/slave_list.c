@@ -87,6 +87,7 @@ static int fill(struct bv_ctx *ctx, const struct live_slave *live,
 						      BV_ARP_FILTER;
 	info->proxy = rec->flags & BV_SLAVE_PROXY;
 	info->nominee = rec->flags & BV_SLAVE_NOMINEE;
+	info->via = rec->flags & BV_SLAVE_NETKIT ? BV_VIA_NETKIT : BV_VIA_VETH;
 	info->drops = bv_drops_copy(live->port, live->slot);
 	return info->drops ? 0 : -ENOMEM;
 }

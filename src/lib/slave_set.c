@@ -99,6 +99,12 @@ static int check_change(const struct change *c)
 	if (opts->max_slaves || opts->max_addrs)
 		return bv_fail(ctx, -EINVAL,
 			       "sizes are chosen with a master's first slave");
+	if (opts->via)
+		return bv_fail(
+			ctx, -EINVAL,
+			"\"%s\" stays what it was made of: \"via\" is for "
+			"new slaves",
+			live->link.name);
 	err = bv_check_flags(ctx, live->link.name, c->new);
 	if (!err && c->new &BV_SLAVE_NOMINEE)
 		err = bv_nominee_check(ctx, live->port, live->slot);

@@ -141,11 +141,11 @@ static void note_opts(const char *call, const char *name,
 		snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x",
 			 o->mac[0], o->mac[1], o->mac[2], o->mac[3], o->mac[4],
 			 o->mac[5]);
-	note("%s %s master=%s netns=%s new=%s kind=%d mode=%d flag=%d host=%d up=%d mtu=%u mac=%s max=%u,%u arp=%d proxy=%d nominee=%d",
+	note("%s %s master=%s netns=%s new=%s kind=%d mode=%d flag=%d host=%d up=%d mtu=%u mac=%s max=%u,%u arp=%d proxy=%d nominee=%d via=%d",
 	     call, name, o->master ? o->master : "-", o->netns ? o->netns : "-",
 	     o->new_name ? o->new_name : "-", o->kind, o->mode, o->flag,
 	     o->host, o->up, o->mtu, mac, o->max_slaves, o->max_addrs, o->arp,
-	     o->proxy, o->nominee);
+	     o->proxy, o->nominee, o->via);
 }
 
 int bv_slave_add(struct bv_ctx *ctx, const char *name,

@@ -66,6 +66,7 @@ struct bv_slave_info *fake_slave(const char *name, const char *netns)
 		.flag = BV_FLAG_BRIDGE,
 		.host = true,
 		.arp = BV_ARP_FILTER,
+		.via = BV_VIA_VETH,
 		.master_up = true,
 		.if_flags = IFF_BROADCAST | IFF_MULTICAST | IFF_UP |
 			    IFF_RUNNING | IFF_LOWER_UP,

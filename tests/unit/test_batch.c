@@ -98,7 +98,7 @@ static void test_lines(void **state)
 	       "",
 	       "ctx -\nbegin\n"
 	       "addr_add 10.0.0.1/24 a -\n"
-	       "set a master=- netns=- new=- kind=0 mode=0 flag=0 host=0 up=1 mtu=0 mac=- max=0,0 arp=0 proxy=0 nominee=0\n"
+	       "set a master=- netns=- new=- kind=0 mode=0 flag=0 host=0 up=1 mtu=0 mac=- max=0,0 arp=0 proxy=0 nominee=0 via=0\n"
 	       "addr_del 10.0.0.1/255 b -\nend\n");
 	expect(" -n net1", "addr add 10.0.0.1/24 dev a\n", "",
 	       "ctx net1\nbegin\naddr_add 10.0.0.1/24 a -\nend\n");
@@ -188,7 +188,7 @@ static void test_deletions_go_together(void **state)
 	expect("", "link del d\nlink set e name x\nlink del x\nlink del f\n",
 	       "",
 	       "ctx -\nbegin\ndel d\n"
-	       "set e master=- netns=- new=x kind=0 mode=0 flag=0 host=0 up=0 mtu=0 mac=- max=0,0 arp=0 proxy=0 nominee=0\n"
+	       "set e master=- netns=- new=x kind=0 mode=0 flag=0 host=0 up=0 mtu=0 mac=- max=0,0 arp=0 proxy=0 nominee=0 via=0\n"
 	       "del x f\nend\n");
 	expect_slaves("");
 }

@@ -146,7 +146,6 @@ static const struct wrong wrong[] = {
 	{ ADD "type ipvtap", 2, NOT_YET("type \"ipvtap\"") },
 	{ ADD "type macvlan mode bridge", 2, NOT_YET("type \"macvlan\"") },
 	{ ADD "type macvtap", 2, NOT_YET("type \"macvtap\"") },
-	{ ADD "type ipvlan via netkit", 2, NOT_YET("via \"netkit\"") },
 	{ ADD "type ipvlan lock on", 2, NOT_YET("\"lock\"") },
 
 	/* link set, del, show. */
@@ -208,7 +207,7 @@ static void test_wrong(void **state)
 }
 
 #define CALL(call, name, rest) "ctx -\n" call " " name " " rest "\n"
-#define NO_EXTRA " arp=0 proxy=0 nominee=0"
+#define NO_EXTRA " arp=0 proxy=0 nominee=0 via=0"
 #define NO_MAX " max=0,0" NO_EXTRA
 
 static const struct {
@@ -222,7 +221,7 @@ static const struct {
 	       "master=eth0 netns=web new=- kind=1 mode=1 flag=0 host=0 up=0 mtu=0 mac=-" NO_MAX) },
 	{ "bpfvlan link add up mtu 1400 dev c address 02:00:00:00:0a:01 link eth1 type ipvlan private host off via veth maxslaves 9 maxaddrs 0x10",
 	  CALL("add", "c",
-	       "master=eth1 netns=- new=- kind=1 mode=0 flag=2 host=2 up=1 mtu=1400 mac=02:00:00:00:0a:01 max=9,16" NO_EXTRA) },
+	       "master=eth1 netns=- new=- kind=1 mode=0 flag=2 host=2 up=1 mtu=1400 mac=02:00:00:00:0a:01 max=9,16 arp=0 proxy=0 nominee=0 via=1") },
 	{ "bpfvlan link add link eth0 d down type ipvlan vepa mode l2 host on via auto",
 	  CALL("add", "d",
 	       "master=eth0 netns=- new=- kind=1 mode=1 flag=3 host=1 up=2 mtu=0 mac=-" NO_MAX) },
@@ -235,12 +234,12 @@ static const struct {
 	{ "bpfvlan link set web0 type ipvlan bridge host on",
 	  CALL("set", "web0",
 	       "master=- netns=- new=- kind=1 mode=0 flag=1 host=1 up=0 mtu=0 mac=-" NO_MAX) },
-	{ "bpfvlan link add link eth0 e type ipvlan mode l3 nominee on proxy on arp filter",
+	{ "bpfvlan link add link eth0 e type ipvlan mode l3 nominee on proxy on arp filter via netkit",
 	  CALL("add", "e",
-	       "master=eth0 netns=- new=- kind=1 mode=2 flag=0 host=0 up=0 mtu=0 mac=- max=0,0 arp=1 proxy=1 nominee=1") },
+	       "master=eth0 netns=- new=- kind=1 mode=2 flag=0 host=0 up=0 mtu=0 mac=- max=0,0 arp=1 proxy=1 nominee=1 via=2") },
 	{ "bpfvlan link set web0 type ipvlan mode l3s proxy off nominee off arp flood",
 	  CALL("set", "web0",
-	       "master=- netns=- new=- kind=1 mode=3 flag=0 host=0 up=0 mtu=0 mac=- max=0,0 arp=2 proxy=2 nominee=2") },
+	       "master=- netns=- new=- kind=1 mode=3 flag=0 host=0 up=0 mtu=0 mac=- max=0,0 arp=2 proxy=2 nominee=2 via=0") },
 	{ "bpfvlan link del web0", "ctx -\ndel web0\n" },
 	{ "bpfvlan link delete dev web0 netns web", "ctx -\ndel web0@web\n" },
 	{ "bpfvlan l d web0", "ctx -\ndel web0\n" },

@@ -81,7 +81,7 @@ expect 'bpfvlan link add type ipvlan mode|' 'l2 l3 l3s'
 expect 'bpfvlan link add type ipvlan arp|' 'filter flood'
 expect 'bpfvlan link add type ipvlan nominee|' 'on off'
 expect 'bpfvlan link add type ipvlan host|o' 'on off'
-expect 'bpfvlan link add type ipvlan via|' 'auto veth'
+expect 'bpfvlan link add type ipvlan via|' 'auto veth netkit'
 
 # link set, del, show
 expect 'bpfvlan link set|w' 'web0'

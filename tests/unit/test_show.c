@@ -99,6 +99,7 @@ static void test_details(void **state)
 	s->host = false;
 	s->arp = BV_ARP_FLOOD;
 	s->proxy = s->nominee = true;
+	s->via = BV_VIA_NETKIT;
 	s->addr_gen_mode = 2;
 	s->slot = 4095;
 	s->gso_ipv4_max_size = 65536;
@@ -106,13 +107,13 @@ static void test_details(void **state)
 	fake_expect(
 		"bpfvlan -det link show", 0,
 		HEAD LINK_TAIL ETHER DETAILS
-		"    ipvlan  mode l2 private host off arp flood proxy on nominee on via veth slot 4095 host_dev bv3.1 addrgenmode stable_secret " SIZES
+		"    ipvlan  mode l2 private host off arp flood proxy on nominee on via netkit slot 4095 host_dev bv3.1 addrgenmode stable_secret " SIZES
 		"gso_ipv4_max_size 65536 gro_ipv4_max_size 65537 \n",
 		"");
 	assert_int_equal(fake_run("bpfvlan -j -d link show"), 0);
 	assert_non_null(strstr(
 		fake.out,
-		"{\"mode\":\"l2\",\"private\":true,\"host\":false,\"arp\":\"flood\",\"proxy\":true,\"nominee\":true,\"via\":\"veth\",\"slot\":4095,"));
+		"{\"mode\":\"l2\",\"private\":true,\"host\":false,\"arp\":\"flood\",\"proxy\":true,\"nominee\":true,\"via\":\"netkit\",\"slot\":4095,"));
 	assert_non_null(strstr(
 		fake.out,
 		",\"gso_ipv4_max_size\":65536,\"gro_ipv4_max_size\":65537}]\n"));
