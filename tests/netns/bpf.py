@@ -16,6 +16,8 @@ import subprocess
 from netns import inside
 
 TCX = {"ingress": 46, "egress": 47}
+NETKIT_PEER = 55
+NO_NETKIT = "this kernel has no netkit (Linux 6.7, CONFIG_NETKIT)"
 F_BEFORE = 1 << 3
 F_AFTER = 1 << 4
 PREFIX = "bv_"
@@ -94,6 +96,42 @@ def tcx(ns, ifindex, direction):
 def have_tcx():
     """Whether this kernel has TCX (6.6): lo can always be asked."""
     return _query(1, TCX["ingress"])[0] != -errno.EINVAL
+
+
+def netkit(ns, ifindex):
+    """Ids of the programs for what a primary's peer sends; None: no primary."""
+    with inside(ns):
+        ret, ids = _query(ifindex, NETKIT_PEER)
+    return None if ret < 0 else ids
+
+
+def _detach(ns, ifindex, attach_type, ids):
+    for prog_id in ids:
+        fd = _check(_lib.bpf_prog_get_fd_by_id(prog_id), f"program {prog_id}")
+        try:
+            with inside(ns):
+                _check(_lib.bpf_prog_detach2(fd, ifindex, attach_type),
+                       "detach")
+        finally:
+            os.close(fd)
+
+
+def detach_netkit(ns, ifindex):
+    _detach(ns, ifindex, NETKIT_PEER, netkit(ns, ifindex))
+
+
+def detach_all(ns, dev, ifindex):
+    """Takes every program off a device, and its clsact."""
+    for direction, attach_type in TCX.items():
+        _detach(ns, ifindex, attach_type, tcx(ns, ifindex, direction))
+    if has_clsact(ns, dev):
+        subprocess.run(["tc", "-n", ns, "qdisc", "del", "dev", dev, "clsact"],
+                       check=True)
+
+
+def have_netkit():
+    """Whether this kernel has netkit: then it says that lo is none."""
+    return _query(1, NETKIT_PEER)[0] == -errno.ENXIO
 
 
 def clsact(ns, dev, direction):

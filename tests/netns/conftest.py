@@ -8,7 +8,7 @@ import pytest
 import bpf
 import masters
 import netns
-from lab import BPFVLAN, Lab
+from lab import BPFVLAN, VIA, Lab
 
 BPF_DEADLINE = 20.0 * netns.PATIENCE
 
@@ -30,6 +30,8 @@ def pytest_configure(config):
         config.addinivalue_line("markers", marker)
     if os.geteuid() != 0:
         pytest.exit("these tests make network namespaces: run them as root", 2)
+    if VIA == "netkit" and not bpf.have_netkit():
+        pytest.exit(f"BPFVLAN_TEST_VIA=netkit: {bpf.NO_NETKIT}", 2)
 
 
 def pytest_generate_tests(metafunc):

@@ -32,7 +32,6 @@ WRONG = [
      'Error: type "macvlan" is not supported yet.'),
     ("link add link eth0 name x type ipvtap mode l2", 2,
      'Error: type "ipvtap" is not supported yet.'),
-    (ADD + " via netkit", 2, 'Error: via "netkit" is not supported yet.'),
     (ADD + " lock on", 2, 'Error: "lock" is not supported yet.'),
     # missing values
     ("link add link eth0 name", 1,
