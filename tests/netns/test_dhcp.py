@@ -71,6 +71,7 @@ def test_two_udhcpc_have_a_lease_each(live_lab, tmp_path, where):
     assert lab.drops() == {}
 
 
+@pytest.mark.core
 def test_the_wire_sees_one_mac_and_two_identities(live_lab, tmp_path):
     lab = live_lab
     make_slaves(lab, "wire")
@@ -179,6 +180,7 @@ def test_a_slave_made_again_has_its_lease_again(live_lab, tmp_path):
     assert server.leases().keys() == {address}
 
 
+@pytest.mark.core
 def test_checksums_left_to_the_device_are_right(live_lab, tmp_path):
     """A renewal comes from a socket: its checksum is not in it yet."""
     lab = live_lab

@@ -56,6 +56,7 @@ def autoconfigured(lab, label):
     return netns.wait_until(found, f"{label} has an address", DEADLINE)
 
 
+@pytest.mark.core
 def test_radvd_gives_two_slaves_an_address_each(live_lab, tmp_path):
     lab = live_lab
     lab.spaces("c1", "c2")

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.hooks("tcx", "clsact")
 ROUTED = ("l3", "l3s")
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("mode", ROUTED)
 def test_everybody_reaches_everybody(live_lab, mode):
     live_lab.slaves("c1", mode=mode, extra="proxy on")

@@ -84,6 +84,7 @@ def way_between(lab, source, target, modes):
     return way
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("modes", itertools.product(MODES, MODES),
                          ids="-".join)
 def test_between_siblings(routing_lab, modes):
@@ -222,6 +223,7 @@ def test_routed_slaves_send_to_no_group(routing_lab, mode, flag):
             assert lab.drops() == {("c1", "group"): number}
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("mode", ["l3", "l3s"])
 def test_routed_slaves_hear_no_group(routing_lab, mode):
     lab = mixed(routing_lab, c1=mode, c2="l2", c3="l2")

@@ -150,6 +150,7 @@ def test_each_master_has_a_nominee_of_its_own(live_lab):
 
 # What a slave has in each mode
 
+@pytest.mark.core
 def test_l2_has_arp_and_a_mute_host_end(live_lab):
     slave(live_lab, "mode l2")
     is_ = state(live_lab, "c1")
@@ -159,6 +160,7 @@ def test_l2_has_arp_and_a_mute_host_end(live_lab):
     assert (conf["ipv6/disable_ipv6"], conf["ipv4/forwarding"]) == ("1", "0")
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("mode, host_flags", [
     ("l3", ["BROADCAST", "UP"]), ("l3s", ["BROADCAST", "NOARP", "UP"])])
 @pytest.mark.parametrize("up", ["up", "down"])

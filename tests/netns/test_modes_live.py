@@ -175,6 +175,7 @@ def test_siblings_lose_nothing_while_a_slave_changes_its_mode(
     assert (state(lab, "c1"), state(lab, "c2")) == before
 
 
+@pytest.mark.core
 def test_a_slave_that_went_through_all_modes_works_in_l2(live_lab):
     lab = live_lab
     lab.slaves("c1", "c2")

@@ -46,6 +46,7 @@ def ourselves(lab):
 
 # IFF_ALLMULTI
 
+@pytest.mark.core
 @pytest.mark.hooks("tcx", "clsact")
 @pytest.mark.parametrize("mode", MODES)
 def test_a_master_is_as_before_when_its_last_slave_is_deleted(live_lab, mode):
@@ -277,6 +278,7 @@ def test_the_host_keeps_its_default_route_by_router_advertisement(
 
 # Routes
 
+@pytest.mark.core
 def test_every_address_of_an_l3s_slave_has_a_route(live_lab):
     lab = live_lab
     lab.ip("host", "addr add 10.88.0.2/24 dev eth0")
@@ -413,6 +415,7 @@ def test_a_thousand_routes_in_one_command(live_lab):
 
 # The host speaks to its l3s slaves by these routes: from its own address.
 
+@pytest.mark.core
 def test_the_host_uses_the_masters_address_towards_an_l3s_slave(live_lab):
     lab = live_lab
     lab.ip("host", "addr add 172.16.0.1/32 dev lo")
