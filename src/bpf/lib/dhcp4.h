@@ -195,13 +195,21 @@ static __always_inline __u32 bv_dhcp4_insert(struct bv_dhcp4 *m,
 		.type = BV_ARPHRD_ETHER,
 	};
 	const __u32 len = sizeof(id) + 1; /* and the end option */
-	__u32 room = m->end - m->last;
+	__u32 room = m->end - m->last, more;
 	struct bv_edit edit = {};
 
 	if (room > len)
 		room = len;
-	/* The verifier wants to hear that the end option is within the end. */
-	if (!room || bpf_skb_load_bytes(m->skb, m->last, edit.old, room))
+	/*
+	 * The verifier wants to hear that the end option is within the end. 6.1
+	 * learns nothing from "not zero", and forgets what it learned of what
+	 * lives on the stack ("invalid zero-sized read"): hence a number that
+	 * nobody needs later, and one more than that.
+	 */
+	more = room - 1;
+	BV_OPAQUE(more);
+	if (more >= len ||
+	    bpf_skb_load_bytes(m->skb, m->last, edit.old, more + 1))
 		return BV_DHCP_ID_SAME;
 	if (room < len && !bv_dhcp4_grow(m, len - room))
 		return BV_DHCP_ID_SAME;
