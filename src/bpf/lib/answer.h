@@ -66,46 +66,40 @@ static __always_inline int bv_answer_arp(struct __sk_buff *skb,
 	return BV_OK;
 }
 
+/* What is checked lies together: both addresses, and the message. */
+#define BV_NA_ADDRS (2 * sizeof(struct bv_addr_key))
+#define BV_NA_BODY (sizeof(struct bv_nd) + sizeof(struct bv_nd_opt))
+
 static __always_inline void bv_fill_na(struct bv_na *na,
 				       const struct bv_frame *f)
 {
-	struct bv_pseudo6 pseudo = {
-		.src = f->dst,
-		.len = bpf_htonl(sizeof(na->nd) + sizeof(na->tlla)),
-		.next = bpf_htonl(IPPROTO_ICMPV6),
-	};
-	struct {
-		struct bv_nd nd;
-		struct bv_nd_opt tlla;
-	} body = {
-		.nd.type = BV_ND_NA,
-		.tlla = { .type = BV_ND_OPT_TLLA, .len = 1 },
-	};
-	__s64 sum;
-
-	/* RFC 4861 7.2.4: who asks by DAD has no address to be told at. */
-	if (f->tentative) {
-		pseudo.dst.ip[0] = bpf_htonl(0xff020000);
-		pseudo.dst.ip[3] = bpf_htonl(1);
-		body.nd.flags = bpf_htonl(BV_NA_OVERRIDE);
-	} else {
-		pseudo.dst = f->claim;
-		body.nd.flags = bpf_htonl(BV_NA_SOLICITED | BV_NA_OVERRIDE);
-	}
-	__builtin_memcpy(body.nd.target, &f->dst, sizeof(body.nd.target));
-	__builtin_memcpy(body.tlla.mac, bv_port.mac, ETH_ALEN);
-	sum = bpf_csum_diff(NULL, 0, (__be32 *)&pseudo, sizeof(pseudo), 0);
-	sum = bpf_csum_diff(NULL, 0, (__be32 *)&body, sizeof(body), sum);
-	body.nd.csum = bv_csum_fold(sum);
+	const __be32 all_nodes[4] = { bpf_htonl(0xff020000), 0, 0,
+				      bpf_htonl(1) };
+	/* RFC 8200 8.1: length and protocol are in the checksum as well. */
+	__s64 sum = bpf_htons(BV_NA_BODY) + bpf_htons(IPPROTO_ICMPV6);
 
 	na->proto = bpf_htons(ETH_P_IPV6);
 	na->ip6.version = 6;
-	na->ip6.payload_len = bpf_htons(sizeof(body));
+	na->ip6.payload_len = bpf_htons(BV_NA_BODY);
 	na->ip6.nexthdr = IPPROTO_ICMPV6;
 	na->ip6.hop_limit = BV_ND_HOP_LIMIT;
-	__builtin_memcpy(&na->ip6.saddr, &pseudo.src, sizeof(na->ip6.saddr));
-	__builtin_memcpy(&na->ip6.daddr, &pseudo.dst, sizeof(na->ip6.daddr));
-	__builtin_memcpy(&na->nd, &body, sizeof(body));
+	__builtin_memcpy(&na->ip6.saddr, &f->dst, sizeof(f->dst));
+	na->nd.type = BV_ND_NA;
+	/* RFC 4861 7.2.4: who asks by DAD has no address to be told at. */
+	if (f->tentative) {
+		__builtin_memcpy(&na->ip6.daddr, all_nodes, sizeof(all_nodes));
+		na->nd.flags = bpf_htonl(BV_NA_OVERRIDE);
+	} else {
+		__builtin_memcpy(&na->ip6.daddr, &f->claim, sizeof(f->claim));
+		na->nd.flags = bpf_htonl(BV_NA_SOLICITED | BV_NA_OVERRIDE);
+	}
+	__builtin_memcpy(na->nd.target, &f->dst, sizeof(na->nd.target));
+	na->tlla.type = BV_ND_OPT_TLLA;
+	na->tlla.len = 1;
+	__builtin_memcpy(na->tlla.mac, bv_port.mac, ETH_ALEN);
+	sum = bpf_csum_diff(NULL, 0, (void *)&na->ip6.saddr, BV_NA_ADDRS, sum);
+	sum = bpf_csum_diff(NULL, 0, (void *)&na->nd, BV_NA_BODY, sum);
+	na->nd.csum = bv_csum_fold(sum);
 }
 
 static __always_inline int
@@ -132,7 +126,7 @@ bv_answer_ns(struct __sk_buff *skb, const __u8 *asker, const struct bv_frame *f)
  * Turns the question @f (BV_FRAME_RESOLVE) into its answer. BV_OK or a reason
  * not to; packet pointers are invalid after it.
  */
-static __noinline int bv_answer(struct __sk_buff *skb, const struct bv_frame *f)
+BV_APART int bv_answer(struct __sk_buff *skb, const struct bv_frame *f)
 {
 	__u8 asker[ETH_ALEN];
 	int why;

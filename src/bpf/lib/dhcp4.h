@@ -248,7 +248,7 @@ static __always_inline void bv_dhcp4_restore(struct bv_dhcp4 *m,
 	__u16 mac[ETH_ALEN / 2];
 
 	if (!slave || !at || bpf_skb_load_bytes(m->skb, at, mac, sizeof(mac)) ||
-	    !bv_mac_is(mac, slave->dhcp_id))
+	    !bv_mac_equal(mac, slave->dhcp_id))
 		return;
 	if (seen->id == BV_DHCP_ID_REPLACED) {
 		bv_edit_mac(m->skb, at, bv_udp_csum(m->udp), mac, bv_port.mac);
@@ -263,7 +263,7 @@ static __always_inline void bv_dhcp4_restore(struct bv_dhcp4 *m,
 }
 
 /* See bv_dhcp_pass(). */
-static __noinline __u32 bv_dhcp4_pass(struct __sk_buff *skb, __u32 from)
+BV_APART __u32 bv_dhcp4_pass(struct __sk_buff *skb, __u32 from)
 {
 	struct bv_dhcp_key key = { .version = 4 };
 	struct bv_dhcp4 m = {};

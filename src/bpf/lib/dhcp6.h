@@ -140,12 +140,12 @@ static __always_inline void bv_dhcp6_identify(struct bv_dhcp6 *m, __u32 slot)
 		return;
 	if (!m->is_reply && bv_mac_is_master(mac))
 		bv_edit_mac(m->skb, at, csum, mac, slave->dhcp_id);
-	else if (m->is_reply && bv_mac_is(mac, slave->dhcp_id))
+	else if (m->is_reply && bv_mac_equal(mac, slave->dhcp_id))
 		bv_edit_mac(m->skb, at, csum, mac, bv_port.mac);
 }
 
 /* See bv_dhcp_pass(). */
-static __noinline __u32 bv_dhcp6_pass(struct __sk_buff *skb, __u32 from)
+BV_APART __u32 bv_dhcp6_pass(struct __sk_buff *skb, __u32 from)
 {
 	struct bv_dhcp_key key = { .version = 6 };
 	struct bv_dhcp6 m = {};

@@ -46,13 +46,17 @@
 #define BV_STEPS_INLINE 256U
 #define BV_STUCK_NS 1000000000ULL
 
+/* Where a frame came from, which decides who may not have a copy. */
+enum bv_flood_how {
+	BV_FLOOD_WIRE = 4,
+	BV_FLOOD_HOST = 5,
+	BV_FLOOD_SLAVE = 6,
+	BV_FLOOD_REFLECTED = 7, /* vepa's, by way of the switch */
+	BV_FLOOD_TO_VEPA = 8, /* others', for those that the switch serves */
+};
+
 /* skb->tc_index of a frame in the ring: BV_TC_INDEX_COPY and one of these. */
 #define BV_TC_INDEX_COPY 0xb7f0
-enum {
-	BV_COPY_WIRE = 4,
-	BV_COPY_HOST = 5,
-	BV_COPY_SLAVE = 6,
-};
 
 /*
  * What a loop changes is in skb->cb: from memory that it does not follow, the
@@ -66,11 +70,33 @@ struct bv_flood {
 	const struct bv_members *members;
 	__u64 bloom; /* of the members' group */
 	__u32 from; /* slot that gets no copy */
+	__u32 how; /* enum bv_flood_how */
 	__u32 without; /* BV_SLAVE_ flags of those that get none either */
-	__u32 with; /* ...and that one must have, if not 0 */
+	__u32 only; /* flags that one must have */
+	__u32 with; /* ...and flags of which one at least, if not 0 */
 	bool all;
 	bool arp, nd; /* those that listen */
 };
+
+/* BV_SLAVE_ flags of those who may not have it. */
+static __always_inline __u32 bv_flood_without(__u32 how)
+{
+	switch (how) {
+	case BV_FLOOD_WIRE:
+		return BV_SLAVE_SOURCE;
+	case BV_FLOOD_HOST:
+		return BV_SLAVE_HOST_OFF | BV_SLAVE_SOURCE | BV_SLAVE_PASSTHRU;
+	case BV_FLOOD_SLAVE:
+		return BV_SLAVE_PRIVATE | BV_SLAVE_ALOOF;
+	default:
+		return BV_SLAVE_PRIVATE | BV_SLAVE_SOURCE | BV_SLAVE_PASSTHRU;
+	}
+}
+
+static __always_inline __u32 bv_flood_only(__u32 how)
+{
+	return how == BV_FLOOD_TO_VEPA ? BV_SLAVE_MACVLAN | BV_SLAVE_VEPA : 0;
+}
 
 static __always_inline void bv_to_group(struct bv_flood *fl,
 					const struct bv_addr_key *group)
@@ -153,6 +179,12 @@ static __noinline void bv_whom(struct bv_flood *fl, const struct bv_frame *f,
 {
 	if (!fl || !f || report)
 		return;
+	/* A tag is the affair of who has a MAC of its own, as on a real LAN. */
+	if (fl->skb->vlan_present) {
+		fl->all = true;
+		fl->with = BV_SLAVE_MACVLAN;
+		return;
+	}
 	switch (fl->skb->protocol) {
 	case bpf_htons(ETH_P_ARP):
 		bv_whom_arp(fl, f);
@@ -202,7 +234,8 @@ static __always_inline bool bv_gets_copy(const struct bv_flood *fl, __u32 slot)
 	if (!slave || slot == fl->from)
 		return false;
 	flags = slave->flags;
-	if (!BV_LISTENS(flags) || (flags & fl->without))
+	if (!BV_LISTENS(flags) || (flags & fl->without) ||
+	    (flags & fl->only) != fl->only)
 		return false;
 	if (fl->all)
 		return !fl->with || (flags & fl->with) ||
@@ -276,12 +309,8 @@ static __always_inline void bv_queue_leave(void)
 
 static __always_inline void bv_note_progress(struct bv_flood *fl, __u32 slot)
 {
-	__u32 what = BV_COPY_SLAVE;
-
-	if (fl->from == BV_SLOT_HOST)
-		what = fl->without ? BV_COPY_HOST : BV_COPY_WIRE;
 	fl->skb->mark = slot | fl->from << 16;
-	fl->skb->tc_index = BV_TC_INDEX_COPY | what;
+	fl->skb->tc_index = BV_TC_INDEX_COPY | fl->how;
 }
 
 /* The copier's: all from @slot on. */
@@ -344,24 +373,27 @@ static __always_inline void bv_flood_all(struct bv_flood *fl)
 }
 
 /*
- * Copies for all that get one but @from and who has a flag of @without. Packet
- * pointers are invalid after this.
+ * Copies for all that get one but @from, a slot. Packet pointers are invalid
+ * after this.
  */
-static __noinline void bv_flood(struct __sk_buff *skb, const struct bv_frame *f,
-				bool report, __u32 from, __u32 without)
+BV_APART int bv_flood(struct __sk_buff *skb, const struct bv_frame *f,
+		      bool report, __u32 from, __u32 how)
 {
 	struct bv_flood fl = {
 		.skb = skb,
 		.from = from,
-		.without = without,
+		.how = how,
+		.without = bv_flood_without(how),
+		.only = bv_flood_only(how),
 	};
 
-	if (!bv_port.high_slot)
-		return;
+	if (!f || !bv_port.high_slot)
+		return 0;
 	bv_whom(&fl, f, report);
 	bv_flood_nominee(&fl);
 	if (!bv_for_nobody(&fl))
 		bv_flood_all(&fl);
+	return 0;
 }
 
 /* A frame that has come out of the ring. */
@@ -373,19 +405,12 @@ static __always_inline int bv_handle_copy(struct __sk_buff *skb)
 
 	skb->mark = 0;
 	skb->tc_index = 0;
-	switch (what ^ BV_TC_INDEX_COPY) {
-	case BV_COPY_WIRE:
-		break;
-	case BV_COPY_HOST:
-		fl.without = BV_SLAVE_HOST_OFF;
-		break;
-	case BV_COPY_SLAVE:
-		fl.without = BV_SLAVE_PRIVATE;
-		break;
-	default:
-		/* Somebody else's, who sends out of this device. */
+	fl.how = what ^ BV_TC_INDEX_COPY;
+	/* Somebody else's, who sends out of this device? */
+	if (fl.how < BV_FLOOD_WIRE || fl.how > BV_FLOOD_TO_VEPA)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_INACTIVE);
-	}
+	fl.without = bv_flood_without(fl.how);
+	fl.only = bv_flood_only(fl.how);
 	bv_port.served_ns = bpf_ktime_get_ns();
 	(void)bv_parse(skb, false, &f);
 	bv_whom(&fl, &f, false);

@@ -90,16 +90,23 @@ struct bv_nd_opt {
 #define BV_IP6_EXTS_MAX 6 /* more are refused too: there may be ND behind */
 
 /* By halves: a MAC within a structure on the stack is aligned to no more. */
-static __always_inline bool bv_mac_is(const void *mac, const void *other)
+static __always_inline bool bv_mac_equal(const void *mac, const void *other)
 {
 	const __u16 *a = mac, *b = other;
 
 	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
 }
 
+static __always_inline bool bv_mac_is_zero(const void *mac)
+{
+	const __u16 *a = mac;
+
+	return !(a[0] | a[1] | a[2]);
+}
+
 static __always_inline bool bv_mac_is_master(const void *mac)
 {
-	return bv_mac_is(mac, (const void *)bv_port.mac);
+	return bv_mac_equal(mac, (const void *)bv_port.mac);
 }
 
 static __always_inline void bv_key_ip4(struct bv_addr_key *key, __be32 ip)
@@ -248,12 +255,28 @@ static __always_inline int bv_parse_nd(struct __sk_buff *skb, __u32 off,
 	return from_slave ? bv_check_nd_opts(skb, opts, end) : BV_OK;
 }
 
+/* What is neither TCP nor UDP may be ND. f->claim is the packet's source. */
+BV_APART int bv_parse_icmp6(struct __sk_buff *skb, __u32 next, __u32 end,
+			    bool from_slave, struct bv_frame *f)
+{
+	__u32 off;
+
+	if (!f)
+		return BV_OK;
+	off = bv_find_icmp6(skb, next);
+	if (!off)
+		return BV_OK;
+	if (off == BV_OUT_OF_REACH)
+		return from_slave ? BV_DROP_BAD_ND : BV_OK;
+	return bv_parse_nd(skb, off, end, from_slave, f);
+}
+
 static __always_inline int bv_parse_ip6(struct __sk_buff *skb, bool from_slave,
 					struct bv_frame *f)
 {
 	const struct ipv6hdr *ip6;
 	void *data = bv_pull(skb, ETH_HLEN + sizeof(*ip6));
-	__u32 end, off;
+	__u32 end;
 	__u8 next;
 
 	if (!data)
@@ -269,12 +292,7 @@ static __always_inline int bv_parse_ip6(struct __sk_buff *skb, bool from_slave,
 		return BV_OK;
 	bv_key_ip6(&f->claim, &ip6->saddr);
 	end = ETH_HLEN + sizeof(*ip6) + bpf_ntohs(ip6->payload_len);
-	off = bv_find_icmp6(skb, next);
-	if (!off)
-		return BV_OK;
-	if (off == BV_OUT_OF_REACH)
-		return from_slave ? BV_DROP_BAD_ND : BV_OK;
-	return bv_parse_nd(skb, off, end, from_slave, f);
+	return bv_parse_icmp6(skb, next, end, from_slave, f);
 }
 
 static __always_inline int bv_parse_arp(struct __sk_buff *skb, bool from_slave,

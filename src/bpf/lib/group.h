@@ -10,31 +10,32 @@
 
 #include "dhcp.h"
 #include "flood.h"
+#include "mac.h"
 #include "resolve.h"
 
 /* What is learned from IGMP and MLD; is it a report? @f: dst is a group. */
-static __always_inline bool bv_snoop(struct __sk_buff *skb, __u32 slot,
-				     __u32 flags)
+BV_APART int bv_snoop(struct __sk_buff *skb, __u32 slot, __u32 flags)
 {
 	struct bv_msg msg = {};
 
 	bv_find_msg(skb, &msg);
 	if (bv_is_report(&msg) && !(flags & BV_SLAVE_ROUTED))
 		bv_take_report(skb, &msg, slot);
-	else if (msg.type == BV_MSG_QUERY && !(flags & BV_SLAVE_PRIVATE))
-		bv_take_query(skb, &msg, slot, BV_SLAVE_PRIVATE);
+	else if (msg.type == BV_MSG_QUERY &&
+		 !(flags & (BV_SLAVE_PRIVATE | BV_SLAVE_ALOOF)))
+		bv_take_query(skb, &msg, slot,
+			      bv_flood_without(BV_FLOOD_SLAVE));
 	return bv_is_report(&msg);
 }
 
 /* The same for others: only who asks matters. */
-static __always_inline bool bv_snoop_query(struct __sk_buff *skb, __u32 from,
-					   __u32 without)
+BV_APART int bv_snoop_query(struct __sk_buff *skb, __u32 from, __u32 how)
 {
 	struct bv_msg msg = {};
 
 	bv_find_msg(skb, &msg);
 	if (msg.type == BV_MSG_QUERY)
-		bv_take_query(skb, &msg, from, without);
+		bv_take_query(skb, &msg, from, bv_flood_without(how));
 	return bv_is_report(&msg);
 }
 
@@ -42,8 +43,7 @@ static __always_inline bool bv_snoop_query(struct __sk_buff *skb, __u32 from,
  * A slave's that it leaves to the switch to deliver. Its queries are heard when
  * they come back.
  */
-static __noinline int bv_vepa_group(struct __sk_buff *skb, __u32 slot,
-				    __u32 flags)
+BV_APART int bv_vepa_group(struct __sk_buff *skb, __u32 slot, __u32 flags)
 {
 	struct bv_msg msg = {};
 
@@ -66,12 +66,60 @@ static __always_inline int bv_slave_group(struct __sk_buff *skb, __u32 slot,
 		return bv_slave_resolve(skb, slot, flags, f, addr);
 	report = bv_snoop(skb, slot, flags);
 	if (!(flags & BV_SLAVE_PRIVATE))
-		bv_flood(skb, f, report, slot, BV_SLAVE_PRIVATE);
+		(void)bv_flood(skb, f, report, slot, BV_FLOOD_SLAVE);
 	if (!(flags & BV_SLAVE_HOST_OFF)) {
 		skb->tc_index = BV_TC_INDEX_SLAVE;
 		bpf_clone_redirect(skb, bv_master_ifindex, BPF_F_INGRESS);
 	}
 	return bv_to_wire(skb, slot);
+}
+
+/* Of a slave with a MAC of its own; only bridge mode has siblings. */
+BV_APART int bv_macvlan_group(struct __sk_buff *skb, __u32 slot, __u32 flags)
+{
+	struct bv_frame f = {};
+	bool report;
+
+	(void)bv_parse(skb, false, &f);
+	report = bv_snoop(skb, slot, flags);
+	if (!(flags & BV_SLAVE_ALOOF))
+		(void)bv_flood(skb, &f, report, slot, BV_FLOOD_SLAVE);
+	if (!(flags & BV_SLAVE_HOST_OFF)) {
+		skb->tc_index = BV_TC_INDEX_SLAVE;
+		bpf_clone_redirect(skb, bv_master_ifindex, BPF_F_INGRESS);
+	}
+	return bv_to_wire(skb, slot);
+}
+
+/*
+ * A frame to a group that comes back from the switch to a slave with a MAC of its
+ * own. Who is in bridge mode has served its siblings and the host; vepa has not.
+ */
+BV_APART int bv_macvlan_reflected(struct __sk_buff *skb, __u32 source,
+				  __u32 flags)
+{
+	struct bv_frame f = {};
+	bool report;
+	__u32 how;
+
+	if ((flags & BV_SLAVE_ALOOF) && !(flags & BV_SLAVE_VEPA))
+		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
+	how = flags & BV_SLAVE_VEPA ? BV_FLOOD_REFLECTED : BV_FLOOD_TO_VEPA;
+	(void)bv_parse(skb, false, &f);
+	report = bv_snoop_query(skb, source, how);
+	(void)bv_flood(skb, &f, report, source, how);
+	if (flags & BV_SLAVE_VEPA)
+		return BV_NEXT;
+	return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
+}
+
+/* A tagged one from the wire, which ipvlan slaves take no part in. */
+BV_APART int bv_wire_tagged(struct __sk_buff *skb)
+{
+	struct bv_frame f = {};
+
+	(void)bv_flood(skb, &f, false, BV_SLOT_HOST, BV_FLOOD_WIRE);
+	return BV_NEXT;
 }
 
 /*
@@ -90,7 +138,7 @@ static __always_inline __u32 bv_vepa_source(struct __sk_buff *skb,
 
 static __always_inline int bv_wire_group(struct __sk_buff *skb)
 {
-	__u32 source = BV_SLOT_HOST, without = 0;
+	__u32 source = BV_SLOT_HOST, how = BV_FLOOD_WIRE;
 	bool reflected = bv_is_reflected(skb);
 	struct bv_frame f = {};
 	int verdict;
@@ -111,9 +159,9 @@ static __always_inline int bv_wire_group(struct __sk_buff *skb)
 	if (reflected && !source)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
 	if (reflected)
-		without = BV_SLAVE_PRIVATE;
-	report = bv_snoop_query(skb, source, without);
-	bv_flood(skb, &f, report, source, without);
+		how = BV_FLOOD_REFLECTED;
+	report = bv_snoop_query(skb, source, how);
+	(void)bv_flood(skb, &f, report, source, how);
 	return BV_NEXT;
 }
 
@@ -135,8 +183,8 @@ static __always_inline int bv_host_group(struct __sk_buff *skb)
 		addr = bv_addr_get(&f.dst);
 	if (bv_can_answer(addr, BV_SLOT_HOST))
 		return bv_host_resolve(skb, &f, addr);
-	report = bv_snoop_query(skb, BV_SLOT_HOST, BV_SLAVE_HOST_OFF);
-	bv_flood(skb, &f, report, BV_SLOT_HOST, BV_SLAVE_HOST_OFF);
+	report = bv_snoop_query(skb, BV_SLOT_HOST, BV_FLOOD_HOST);
+	(void)bv_flood(skb, &f, report, BV_SLOT_HOST, BV_FLOOD_HOST);
 	return BV_NEXT;
 }
 

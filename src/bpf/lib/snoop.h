@@ -244,8 +244,8 @@ static __always_inline int bv_take_records(struct __sk_buff *skb,
 }
 
 /* A report is never dropped; what it would change may be refused, and counted. */
-static __noinline void bv_take_report(struct __sk_buff *skb,
-				      const struct bv_msg *msg, __u32 slot)
+static __always_inline void bv_take_report(struct __sk_buff *skb,
+					   const struct bv_msg *msg, __u32 slot)
 {
 	struct bv_slave *slave = bv_slave_get(slot);
 	struct bv_addr_key group = {};
@@ -355,9 +355,9 @@ static __always_inline __u32 bv_mld_query(struct __sk_buff *skb,
 }
 
 /* @from, and who has a flag of @without, does not hear it. */
-static __noinline void bv_take_query(struct __sk_buff *skb,
-				     const struct bv_msg *msg, __u32 from,
-				     __u32 without)
+static __always_inline void bv_take_query(struct __sk_buff *skb,
+					  const struct bv_msg *msg, __u32 from,
+					  __u32 without)
 {
 	__u32 ms;
 

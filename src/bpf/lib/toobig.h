@@ -80,8 +80,8 @@ bv_toobig_head(struct __sk_buff *skb, const struct bv_addr_key *to, __u32 mtu)
  * Turns an IPv6 packet from @to into the complaint about it; BV_OK or the reason
  * to drop it. Its Ethernet header serves both ways: all of us have one MAC.
  */
-static __noinline int bv_too_big(struct __sk_buff *skb,
-				 const struct bv_addr_key *to, __u32 mtu)
+BV_APART int bv_too_big(struct __sk_buff *skb, const struct bv_addr_key *to,
+			__u32 mtu)
 {
 	if (!to || bv_is_unspecified(&bv_port.ip6))
 		return BV_DROP_OVERSIZE;
