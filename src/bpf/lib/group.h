@@ -54,12 +54,14 @@ BV_APART int bv_vepa_group(struct __sk_buff *skb, __u32 slot, __u32 flags)
 }
 
 /* To a group: a question for whom it is known to concern, else all. */
-static __always_inline int bv_slave_group(struct __sk_buff *skb, __u32 slot,
-					  __u32 flags, const struct bv_frame *f)
+BV_APART int bv_slave_group(struct __sk_buff *skb, __u32 slot, __u32 flags,
+			    const struct bv_frame *f)
 {
 	const struct bv_addr *addr = NULL;
 	bool report;
 
+	if (!f)
+		return bv_drop(slot, BV_DROP_SHORT);
 	if (f->what == BV_FRAME_RESOLVE)
 		addr = bv_addr_get(&f->dst);
 	if (bv_can_answer(addr, slot))
@@ -136,7 +138,7 @@ static __always_inline __u32 bv_vepa_source(struct __sk_buff *skb,
 	return source && (flags & BV_SLAVE_VEPA) ? source : 0;
 }
 
-static __always_inline int bv_wire_group(struct __sk_buff *skb)
+BV_APART int bv_wire_group(struct __sk_buff *skb)
 {
 	__u32 source = BV_SLOT_HOST, how = BV_FLOOD_WIRE;
 	bool reflected = bv_is_reflected(skb);
@@ -165,9 +167,8 @@ static __always_inline int bv_wire_group(struct __sk_buff *skb)
 	return BV_NEXT;
 }
 
-static __always_inline int bv_host_group(struct __sk_buff *skb)
+BV_APART int bv_host_group(struct __sk_buff *skb)
 {
-	struct bv_slave *host = bv_slave_get(BV_SLOT_HOST);
 	const struct bv_addr *addr = NULL;
 	struct bv_frame f = {};
 	int verdict;
@@ -177,8 +178,8 @@ static __always_inline int bv_host_group(struct __sk_buff *skb)
 	verdict = bv_host_dhcp(skb, &f);
 	if (verdict != BV_NEXT)
 		return verdict;
-	if (f.has_claim && host)
-		(void)bv_claim(&f, host, BV_SLOT_HOST);
+	if (f.has_claim)
+		(void)bv_settle_claim(BV_SLOT_HOST, &f);
 	if (f.what == BV_FRAME_RESOLVE)
 		addr = bv_addr_get(&f.dst);
 	if (bv_can_answer(addr, BV_SLOT_HOST))

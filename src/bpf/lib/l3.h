@@ -94,13 +94,12 @@ static __always_inline int bv_fib_params(struct __sk_buff *skb,
  * stack, if that is to the host at all. What is not forwarded is perhaps an
  * address of the host's, or there is no route: the stack knows.
  */
-static __always_inline int bv_l3_route(struct __sk_buff *skb, __u32 slot,
-				       __u32 flags, const struct bv_frame *f,
-				       bool stack)
+BV_APART int bv_l3_route(struct __sk_buff *skb, __u32 slot, __u32 flags,
+			 const struct bv_frame *f, bool stack)
 {
 	struct bpf_redir_neigh next = {};
 	struct bpf_fib_lookup fib = {};
-	int why = bv_fib_params(skb, f, &fib);
+	int why = f ? bv_fib_params(skb, f, &fib) : BV_DROP_SHORT;
 
 	if (why != BV_OK)
 		return bv_drop(slot, why);

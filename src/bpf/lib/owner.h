@@ -191,12 +191,12 @@ static __always_inline int bv_claim(const struct bv_frame *f,
 }
 
 /* What the frame claims to own, settled; BV_OK or the reason to drop it. */
-static __always_inline int bv_settle_claim(__u32 slot, const struct bv_frame *f)
+BV_APART int bv_settle_claim(__u32 slot, const struct bv_frame *f)
 {
 	struct bv_slave *slave = bv_slave_get(slot);
 	int why;
 
-	if (!slave)
+	if (!slave || !f)
 		return BV_DROP_INACTIVE;
 	why = bv_claim(f, slave, slot);
 	/* A question about an address in use is for its owner to answer. */
