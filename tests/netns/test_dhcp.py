@@ -196,9 +196,10 @@ def test_checksums_left_to_the_device_are_right(live_lab, tmp_path):
         for client in clients:
             client.process.send_signal(signal.SIGUSR1)
             client.wait("renew")
-        renewals = heard(net, is_request4)["wire"]
-    assert len(renewals) == 2
-    assert all(Ether(f).dst == lab.wire.mac for f in renewals)
+        requests = heard(net, is_request4)["wire"]
+    # An answer that is there at once goes to the socket that has just sent the
+    # question, and is lost; then udhcpc asks again, by broadcast and raw.
+    renewals = [f for f in requests if Ether(f).dst == lab.wire.mac]
     assert all(checksums_valid(f) for f in renewals)
     assert len({client_id4(f) for f in renewals}) == 2
 
