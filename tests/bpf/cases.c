@@ -143,7 +143,8 @@ static void xid_set(const struct test_case *c)
 	struct bv_dhcp value = {
 		.slot = c->xid.slot,
 		.id = c->xid.id,
-		.seen_ns = env_ago(env_now(), c->xid.ago * 1000ULL),
+		/* A difference to now; it may be from before the boot. */
+		.seen_ns = env_now() - c->xid.ago * 1000000000ULL,
 	};
 	struct bv_dhcp_key key;
 

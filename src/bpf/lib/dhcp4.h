@@ -159,7 +159,10 @@ static __always_inline __u32 bv_udp_csum(__u32 udp)
 	return udp + offsetof(struct udphdr, check);
 }
 
-/* Makes the packet so many bytes longer, whatever they are. */
+/*
+ * Makes the packet so many bytes longer, which are 0. What was behind it in the
+ * frame was of no use to anybody.
+ */
 static __always_inline bool bv_dhcp4_grow(struct bv_dhcp4 *m, __u32 by)
 {
 	const __u32 ip_len = ETH_HLEN + offsetof(struct iphdr, tot_len);
@@ -169,7 +172,8 @@ static __always_inline bool bv_dhcp4_grow(struct bv_dhcp4 *m, __u32 by)
 	__be16 new = bpf_htons(end - ETH_HLEN);
 
 	if (end - ETH_HLEN > bv_port.mtu ||
-	    (end > m->skb->len && bpf_skb_change_tail(m->skb, end, 0)))
+	    (m->end < m->skb->len && bpf_skb_change_tail(m->skb, m->end, 0)) ||
+	    bpf_skb_change_tail(m->skb, end, 0))
 		return false;
 	bpf_l3_csum_replace(m->skb, ip_csum, old, new, sizeof(new));
 	bpf_skb_store_bytes(m->skb, ip_len, &new, sizeof(new), 0);
@@ -195,23 +199,12 @@ static __always_inline __u32 bv_dhcp4_insert(struct bv_dhcp4 *m,
 		.type = BV_ARPHRD_ETHER,
 	};
 	const __u32 len = sizeof(id) + 1; /* and the end option */
-	__u32 room = m->end - m->last, more;
+	__u32 room = m->end - m->last;
 	struct bv_edit edit = {};
 
-	if (room > len)
-		room = len;
-	/*
-	 * The verifier wants to hear that the end option is within the end. 6.1
-	 * learns nothing from "not zero", and forgets what it learned of what
-	 * lives on the stack ("invalid zero-sized read"): hence a number that
-	 * nobody needs later, and one more than that.
-	 */
-	more = room - 1;
-	BV_OPAQUE(more);
-	if (more >= len ||
-	    bpf_skb_load_bytes(m->skb, m->last, edit.old, more + 1))
-		return BV_DHCP_ID_SAME;
 	if (room < len && !bv_dhcp4_grow(m, len - room))
+		return BV_DHCP_ID_SAME;
+	if (bpf_skb_load_bytes(m->skb, m->last, edit.old, len))
 		return BV_DHCP_ID_SAME;
 	__builtin_memcpy(edit.new, &id, sizeof(id));
 	__builtin_memcpy(edit.new + BV_DHCP4_ID_MAC, dhcp_id, ETH_ALEN);

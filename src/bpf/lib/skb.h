@@ -30,9 +30,6 @@
 #define BV_LOAD_POINTER(ptr, skb, field) ((ptr) = (skb)->field)
 #endif
 
-/* Makes clang forget what it knows of a number, but not where it is. */
-#define BV_OPAQUE(number) asm volatile("" : "+r"(number))
-
 static __always_inline void *bv_data(const struct __sk_buff *skb)
 {
 	void *data;
