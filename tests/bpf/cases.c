@@ -199,6 +199,12 @@ static void prepare(const struct test_case *c)
 	if (c->xid.known)
 		xid_set(c);
 	env_count();
+	for (size_t i = 0; i < GROUPS_MAX && c->joined[i].ip; i++) {
+		const struct bv_members members = { c->joined[i].now,
+						    c->joined[i].before };
+
+		env_group_set(c->joined[i].ip, &members);
+	}
 	if (c->prepare)
 		c->prepare();
 }
@@ -258,6 +264,44 @@ static void check_table(struct snapshot *want, const struct test_case *c)
 		       "slot %u is counted to have learned %d, not %u", i,
 		       (int)got.learned[i], want->learned[i]);
 	check_listeners();
+}
+
+static void check_group(const struct group *g, uint32_t *counts, uint32_t *n)
+{
+	struct bv_members got = {};
+	bool there = env_group_get(g->ip, &got);
+
+	expect(there == !!(g->now | g->before), "%s is%s in the table", g->ip,
+	       there ? "" : " not");
+	expect(got.now == g->now && got.before == g->before,
+	       "%s has members %#llx, %#llx, not %#x, %#x", g->ip,
+	       (unsigned long long)got.now, (unsigned long long)got.before,
+	       g->now, g->before);
+	for (uint32_t slot = 1; slot <= SLAVES; slot++)
+		counts[slot] += (got.now | got.before) >> slot & 1;
+	*n += there;
+}
+
+static void check_groups(const struct test_case *c)
+{
+	uint32_t counts[SLAVES + 1] = {}, n = 0;
+
+	for (size_t i = 0; i < GROUPS_MAX && c->groups[i].ip; i++)
+		check_group(&c->groups[i], counts, &n);
+	for (size_t i = 0; i < GROUPS_MAX && c->joined[i].ip; i++) {
+		bool changed = false;
+
+		for (size_t j = 0; j < GROUPS_MAX && c->groups[j].ip; j++)
+			changed |= !strcmp(c->joined[i].ip, c->groups[j].ip);
+		if (!changed)
+			check_group(&c->joined[i], counts, &n);
+	}
+	expect(env_group_count() == n, "%u groups, not %u", env_group_count(),
+	       n);
+	for (uint32_t slot = 1; slot <= SLAVES; slot++)
+		expect(env.slaves[slot].groups == counts[slot],
+		       "slot %u is counted to be in %d groups, not %u", slot,
+		       (int)env.slaves[slot].groups, counts[slot]);
 }
 
 static void check_drops(const struct drop *drops, size_t max)
@@ -427,6 +471,7 @@ void case_check(const struct test_case *c, enum program prog, enum style style)
 	check_drops(c->out.drops, sizeof(c->out.drops) / sizeof(struct drop));
 	check_table(&table, c);
 	check_xid(c);
+	check_groups(c);
 }
 
 static size_t ip_header_end(const struct frame *f)

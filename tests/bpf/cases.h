@@ -42,6 +42,13 @@ struct entry {
 #define GONE (-1)
 #define ENTRIES_MAX 6
 
+/* Who has reported a group, as sets of slaves; none in either: no entry. */
+struct group {
+	const char *ip; /* NULL ends a list */
+	uint32_t now, before;
+};
+#define GROUPS_MAX 4
+
 struct drop {
 	uint32_t slot;
 	enum bv_drop_reason why;
@@ -96,6 +103,7 @@ struct test_case {
 	struct entry table[ENTRIES_MAX]; /* put into the table */
 	bool empty; /* ...which otherwise has everybody's address, as below */
 	struct transaction xid; /* of frame.dhcp, if that is given */
+	struct group joined[GROUPS_MAX];
 	void (*prepare)(void); /* anything else */
 	bool (*too_late)(void); /* what it prepared was over too soon: again */
 
@@ -104,6 +112,7 @@ struct test_case {
 	struct entry after[ENTRIES_MAX]; /* how the table differs then */
 	const struct dhcp *becomes; /* what frame.dhcp is then, if it changes */
 	struct transaction xid_after; /* likewise */
+	struct group groups[GROUPS_MAX]; /* how .joined differs then */
 	/* Or, instead of .out: the frame is cut to every length there is. */
 	struct cut cuts[6];
 };

@@ -289,3 +289,44 @@ uint32_t env_learned(uint32_t slot)
 {
 	return count(slot);
 }
+
+#define WORDS BV_WORDS(BV_SLAVES_DEFAULT + 1)
+
+/* As if the slaves had reported it: their own records know, too. */
+void env_group_set(const char *ip, const struct bv_members *members)
+{
+	struct bv_members value[WORDS] = { *members };
+	uint64_t slots = members->now | members->before;
+	struct bv_addr_key key;
+
+	key_parse(&key, ip);
+	for (uint32_t slot = 1; slot <= SLAVES; slot++) {
+		if (!(slots >> slot & 1))
+			continue;
+		env.slaves[slot].groups++;
+		env.slaves[slot].group_bloom |= BV_GROUP_BLOOM(&key);
+	}
+	assert_int_equal(bpf_map_update_elem(env.groups_fd, &key, value, 0), 0);
+}
+
+bool env_group_get(const char *ip, struct bv_members *members)
+{
+	struct bv_members value[WORDS];
+	struct bv_addr_key key;
+
+	key_parse(&key, ip);
+	if (bpf_map_lookup_elem(env.groups_fd, &key, value))
+		return false;
+	*members = value[0];
+	return true;
+}
+
+uint32_t env_group_count(void)
+{
+	struct bv_addr_key key, *last = NULL;
+	uint32_t n = 0;
+
+	for (; !bpf_map_get_next_key(env.groups_fd, last, &key); last = &key)
+		n++;
+	return n;
+}

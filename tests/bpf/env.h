@@ -81,6 +81,11 @@ struct run {
 /* 0 or a negative errno; -EINVAL: the frame ends before its IP header does. */
 int env_run(enum program prog, struct run *run, struct frame *f);
 
+/* Groups, by their first 64 slots. */
+void env_group_set(const char *ip, const struct bv_members *members);
+bool env_group_get(const char *ip, struct bv_members *members);
+uint32_t env_group_count(void);
+
 /* The ifindex of a program's hook, where a sender's frames meet it. */
 uint32_t env_ifindex(int at);
 

@@ -254,6 +254,59 @@ static void build_ip6(struct frame *f, const struct spec *s)
 	put_trailer(f, s->dhcp);
 }
 
+/* RFC 2113: an option that makes routers look. */
+static void build_igmp(struct frame *f, const struct spec *s)
+{
+	size_t ip = f->len, total = 24 + s->msg.len, upper;
+
+	put8(f, 4 << 4 | (s->ihl ? s->ihl : 6));
+	put8(f, 0xc0);
+	put16(f, (unsigned int)((int)total + s->len_off));
+	put16(f, 1);
+	put16(f, s->frag_off);
+	put8(f, s->hops ? s->hops : 1);
+	put8(f, IPPROTO_IGMP);
+	put16(f, 0);
+	put_addr(f, s->src, 4);
+	put_addr(f, s->dst, 4);
+	put16(f, 0x9404);
+	put16(f, 0);
+	store16(f->data + ip + 10, ~sum_over(0, f->data + ip, 24));
+	upper = f->len;
+	put(f, s->msg.data, s->msg.len);
+	if (s->msg.len >= 4)
+		store16(f->data + upper + 2,
+			~sum_over(0, f->data + upper, s->msg.len) ^
+				s->bad_csum);
+}
+
+/* RFC 2710 3: behind a router alert option (RFC 2711). */
+static void build_mld(struct frame *f, const struct spec *s)
+{
+	static const uint8_t alert[] = { IPPROTO_ICMPV6, 0, 5, 2, 0, 0, 1, 0 };
+	size_t ip = f->len, upper;
+
+	put8(f, 6 << 4);
+	put(f, NULL, 5);
+	put8(f, s->exts.len ? s->exts.data[0] : IPPROTO_HOPOPTS);
+	put8(f, s->hops ? s->hops : 1);
+	put_addr(f, s->src, 16);
+	put_addr(f, s->dst, 16);
+	for (size_t i = 0; i < s->exts.len; i++)
+		put_ext(f, s, s->exts.data[i],
+			i + 1 < s->exts.len ? s->exts.data[i + 1] :
+					      IPPROTO_ICMPV6);
+	if (!s->exts.len)
+		put(f, alert, sizeof(alert));
+	upper = f->len;
+	put(f, s->msg.data, s->msg.len);
+	store16(f->data + ip + 4,
+		(uint32_t)((int)(f->len - ip - 40) + s->len_off));
+	finish_csum(f, ip + 8, 32, IPPROTO_ICMPV6, upper);
+	if (s->bad_csum)
+		f->data[upper + 3] ^= 1;
+}
+
 static void build_arp(struct frame *f, const struct spec *s)
 {
 	put16(f, s->htype ? s->htype : 1);
@@ -273,7 +326,8 @@ void frame_build(struct frame *f, const struct spec *s)
 	static const uint16_t protos[] = {
 		[FRAME_PLAIN] = ETH_P_TEST, [FRAME_IP4] = ETH_P_IP,
 		[FRAME_IP6] = ETH_P_IPV6,   [FRAME_ARP] = ETH_P_ARP,
-		[FRAME_ND] = ETH_P_IPV6,
+		[FRAME_ND] = ETH_P_IPV6,    [FRAME_IGMP] = ETH_P_IP,
+		[FRAME_MLD] = ETH_P_IPV6,
 	};
 
 	f->len = 0;
@@ -294,6 +348,10 @@ void frame_build(struct frame *f, const struct spec *s)
 		build_ip6(f, s);
 	else if (s->kind == FRAME_ARP)
 		build_arp(f, s);
+	else if (s->kind == FRAME_IGMP)
+		build_igmp(f, s);
+	else if (s->kind == FRAME_MLD)
+		build_mld(f, s);
 	else
 		put_payload(f, s->payload);
 	if (s->cut) {

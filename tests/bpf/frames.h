@@ -62,6 +62,8 @@ enum frame_kind {
 	FRAME_IP6, /* UDP, or what `next` says */
 	FRAME_ARP,
 	FRAME_ND,
+	FRAME_IGMP, /* with router alert, its message as it is in .msg */
+	FRAME_MLD, /* the same, in hop-by-hop options if there are no .exts */
 };
 
 enum {
@@ -109,6 +111,11 @@ struct spec {
 	uint8_t ext_words; /* each one's length field */
 	uint16_t frag_off; /* of each fragment header, its flags included */
 	uint8_t next; /* after them, if it is not the kind's */
+
+	/* IGMP, MLD: the checksum is put in, if there is room for it */
+	struct bytes msg;
+	bool bad_csum;
+	uint8_t hops; /* TTL, hop limit; 1 */
 
 	/* ND */
 	uint8_t type; /* a solicitation */
