@@ -164,13 +164,15 @@ int bv_copier_make(struct bv_ctx *ctx, struct port *port)
 
 int bv_copier_prog(struct bv_ctx *ctx, uint32_t near_ifindex)
 {
-	struct nl_link near;
+	struct nl_link near, far;
 	enum bv_hook hook;
 
 	if (nl_link_get(ctx->nl, NL_NSID_SELF, near_ifindex, NULL, &near) ||
-	    near.peer_nsid != NL_NSID_SELF || !(near.flags & IFF_UP))
+	    near.peer_nsid != NL_NSID_SELF || !near.peer_ifindex ||
+	    nl_link_get(ctx->nl, NL_NSID_SELF, near.peer_ifindex, NULL, &far) ||
+	    !(near.flags & far.flags & IFF_UP))
 		return -ENOENT;
-	return bv_hook_find(ctx, near.peer_ifindex, false, BV_PROG_COPY, &hook);
+	return bv_hook_find(ctx, far.ifindex, false, BV_PROG_COPY, &hook);
 }
 
 static bool is_whole(struct bv_ctx *ctx, const struct port *port)

@@ -212,18 +212,44 @@ def count_of(prog_id):
         os.close(fd)
 
 
-def element(prog_id, map_name, index):
-    """An element of an array that a program uses."""
+def _element_map(prog_id, map_name):
+    """An fd of a map that a program uses."""
     for map_id in maps_of(prog_id):
         fd = _check(_lib.bpf_map_get_fd_by_id(map_id), f"map {map_id}")
-        try:
-            if _name(_info(fd), 24) != map_name:
-                continue
-            key = ctypes.c_uint32(index)
-            value = ctypes.create_string_buffer(4096)
-            _check(_lib.bpf_map_lookup_elem(fd, ctypes.byref(key), value),
-                   map_name)
-            return value.raw
-        finally:
-            os.close(fd)
+        if _name(_info(fd), 24) == map_name:
+            return fd
+        os.close(fd)
     raise KeyError(map_name)
+
+
+def _read_element(fd, map_name, index):
+    key = ctypes.c_uint32(index)
+    value = ctypes.create_string_buffer(4096)
+    _check(_lib.bpf_map_lookup_elem(fd, ctypes.byref(key), value), map_name)
+    return value
+
+
+def element(prog_id, map_name, index):
+    """An element of an array that a program uses."""
+    fd = _element_map(prog_id, map_name)
+    try:
+        return _read_element(fd, map_name, index).raw
+    finally:
+        os.close(fd)
+
+
+PORT_MAP = ".data.port"
+PORT_ROTATED = 56  # offset in struct bv_port (src/abi/bv_abi.h)
+
+
+def forget_queries(prog_id):
+    """Sets a port's clock for ageing groups as if nobody had ever asked."""
+    fd = _element_map(prog_id, PORT_MAP)
+    try:
+        record = _read_element(fd, PORT_MAP, 0)
+        struct.pack_into("=QQ", record, PORT_ROTATED, 0, 0)
+        key, flags = ctypes.c_uint32(0), ctypes.c_uint64(0)
+        _check(_lib.bpf_map_update_elem(fd, ctypes.byref(key), record, flags),
+               "write")
+    finally:
+        os.close(fd)
