@@ -33,15 +33,17 @@ static int query(uint32_t ifindex, uint32_t *ids, uint32_t *n_ids)
 }
 
 /*
- * Asked of a device that is no netkit the kernel says so (-ENXIO), or that there
- * is no such thing (-EINVAL). To try and make one would have the kernel look for
- * a module each time, where there is none.
+ * Asked of a device the kernel says what programs it has, that it is no netkit
+ * (-ENXIO) or not the primary (-EACCES), or that there is no such thing
+ * (-EINVAL). To try and make one would have the kernel look for a module each
+ * time, where there is none.
  */
 static bool have_netkit(const struct nl_link *master)
 {
 	uint32_t n = 0;
+	int err = query(master->ifindex, NULL, &n);
 
-	return query(master->ifindex, NULL, &n) == -ENXIO;
+	return !err || err == -ENXIO || err == -EACCES;
 }
 
 static enum bv_via wanted_via(const struct bv_slave_opts *opts)
