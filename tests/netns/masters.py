@@ -8,11 +8,17 @@ addresses) and one of role "wire" (a neighbour) in the lab.
 import fcntl
 import os
 import select
+import socket
 import struct
 
 import netns
 from lab import Node, v6_prefix, wait_running
 
+RTM_NEWLINK = 16
+NEW_AND_ACKED = 0x605  # NLM_F_REQUEST, _ACK, _EXCL, _CREATE
+IFLA_ADDRESS, IFLA_IFNAME, IFLA_LINKINFO, IFLA_NET_NS_FD = 1, 3, 18, 28
+IFLA_INFO_KIND, IFLA_INFO_DATA = 1, 2
+IFLA_NETKIT_PEER_INFO, IFLA_NETKIT_MODE, NETKIT_L2 = 1, 5, 0
 TUNSETIFF = 0x400454ca
 IFF_TAP = 0x0002
 IFF_NO_PI = 0x1000
@@ -70,6 +76,61 @@ def veth(lab, net=0, mtu=1500):
     _cable(lab, net, master, mtu)
     _nodes(lab, net, master)
     return master
+
+
+def _attribute(kind, data):
+    if isinstance(data, str):
+        data = data.encode() + b"\0"
+    size = 4 + len(data)
+    return struct.pack("=HH", size, kind) + data + bytes(-size % 4)
+
+
+def _netkit_end(name, mac):
+    return (_attribute(IFLA_IFNAME, name)
+            + _attribute(IFLA_ADDRESS, bytes.fromhex(mac.replace(":", ""))))
+
+
+def _netkit_pair(space, near, peer_space, far):
+    """RTM_NEWLINK: Debian 12's ip(8) does not know netkit. near is primary."""
+    there = os.open(netns.RUN_NETNS / peer_space, os.O_RDONLY)
+    header = bytes(16)  # struct ifinfomsg
+    info = _attribute(IFLA_NETKIT_PEER_INFO, header + _netkit_end(*far)
+                      + _attribute(IFLA_NET_NS_FD, struct.pack("=I", there)))
+    info += _attribute(IFLA_NETKIT_MODE, struct.pack("=I", NETKIT_L2))
+    body = header + _netkit_end(*near) + _attribute(
+        IFLA_LINKINFO, _attribute(IFLA_INFO_KIND, "netkit")
+        + _attribute(IFLA_INFO_DATA, info))
+    request = struct.pack("=IHHII", 16 + len(body), RTM_NEWLINK,
+                          NEW_AND_ACKED, 1, 0) + body
+    with netns.inside(space), socket.socket(
+            socket.AF_NETLINK, socket.SOCK_RAW, 0) as sock:
+        sock.send(request)
+        error = struct.unpack_from("=i", sock.recv(4096), 16)[0]
+    os.close(there)
+    assert error == 0, os.strerror(-error)
+
+
+def _netkit(lab, primary):
+    lab.spaces("host", "wire")
+    ends = [(lab.name("host"), ("eth0", HOST_MAC)),
+            (lab.name("wire"), ("w0", WIRE_MAC))]
+    if not primary:
+        ends.reverse()
+    _netkit_pair(*ends[0], *ends[1])
+    lab.ip("host", "link set eth0 up")
+    lab.ip("wire", "link set w0 up", *_address_lines(lab, "wire", "w0", 0, 1))
+    _nodes(lab, 0, "eth0")
+    return "eth0"
+
+
+def netkit_primary(lab):
+    """The master is the end of a netkit pair that programs are attached by."""
+    return _netkit(lab, True)
+
+
+def netkit_peer(lab):
+    """The master is the other end, as in a container."""
+    return _netkit(lab, False)
 
 
 def bridge(lab):

@@ -10,6 +10,7 @@ import pytest
 from scapy.layers.l2 import Ether
 
 import bpf
+import masters
 import netns
 from frames import (BROADCAST, FOREIGN, arp_announce, arp_reply, arp_request,
                     echo4, echo6, neighbour_solicit, tagged, test_frame)
@@ -46,6 +47,7 @@ def everybody(lab, but):
     return sorted(label for label in lab.nodes if label != but)
 
 
+@pytest.mark.core
 def test_via_netkit_is_used_or_refused(lab):
     lab.spaces("c1")
     before = lab.snapshot()
@@ -58,6 +60,7 @@ def test_via_netkit_is_used_or_refused(lab):
         assert lab.snapshot() == before
 
 
+@pytest.mark.core
 def test_via_auto_prefers_netkit_and_takes_veth_where_there_is_none(lab):
     lab.via = None
     best = "netkit" if bpf.have_netkit() else "veth"
@@ -71,6 +74,7 @@ def test_via_auto_prefers_netkit_and_takes_veth_where_there_is_none(lab):
             assert net.exchange(a, frame) == {b: [frame]}, f"{a} to {b}"
 
 
+@pytest.mark.core
 @needs_netkit
 def test_unicast_between_all_kinds_the_host_and_the_wire(mixed):
     with mixed.watch() as net:
@@ -83,6 +87,7 @@ def test_unicast_between_all_kinds_the_host_and_the_wire(mixed):
     assert mixed.drops() == {}
 
 
+@pytest.mark.core
 @needs_netkit
 def test_broadcasts_reach_all_kinds_the_host_and_the_wire_once(mixed):
     with mixed.watch() as net:
@@ -119,6 +124,7 @@ def test_stacks_of_both_kinds_reach_each_other_the_host_and_the_wire(
             assert lab.ping(a, address), f"{a} to {address}"
 
 
+@pytest.mark.core
 @needs_netkit
 def test_slaves_of_both_kinds_in_the_masters_namespace(lab):
     """Where bpf_redirect_peer() would drop every frame."""
@@ -159,6 +165,7 @@ def test_a_slave_of_either_kind_is_moved_about_by_others(live_lab, kind):
     assert via(lab, "c1") == kind
 
 
+@pytest.mark.core
 @needs_netkit
 def test_a_slave_that_lost_its_program_reaches_nobody(lab):
     """It fails closed: the pair's own policy is to drop."""
@@ -227,6 +234,25 @@ def test_a_netkit_slave_is_no_master(lab):
 
 
 @needs_netkit
+@pytest.mark.parametrize("end", [masters.netkit_primary, masters.netkit_peer],
+                         ids=["primary", "peer"])
+def test_somebody_elses_netkit_pair_is_a_master(empty_lab, end):
+    """As a container's eth0, where its engine connects it so."""
+    lab = empty_lab
+    end(lab)
+    lab.via = None
+    lab.slaves("n1")
+    lab.slaves("v1", extra="via veth")
+    assert [via(lab, name) for name in ("n1", "v1")] == ["netkit", "veth"]
+    with lab.watch() as net:
+        for a, b in itertools.permutations(lab.nodes, 2):
+            source, target = lab.nodes[a], lab.nodes[b]
+            frame = echo4(source, target, target.mac)
+            assert net.exchange(a, frame) == {b: [frame]}, f"{a} to {b}"
+    assert lab.drops() == {}
+
+
+@needs_netkit
 def test_the_slaves_kernel_is_told_of_a_drop(lab):
     lab.slaves("c1", extra="via netkit")
     sock = raw_socket(lab.c1, 0)
@@ -271,6 +297,7 @@ def lies(lab):
     yield 0x0806, length
 
 
+@pytest.mark.core
 @needs_netkit
 def test_a_frame_sent_as_another_protocol_than_its_own_is_dropped(lab):
     lab.slaves("c1", extra="via netkit")
