@@ -212,7 +212,7 @@ def count_of(prog_id):
         os.close(fd)
 
 
-def _element_map(prog_id, map_name):
+def open_map(prog_id, map_name):
     """An fd of a map that a program uses."""
     for map_id in maps_of(prog_id):
         fd = _check(_lib.bpf_map_get_fd_by_id(map_id), f"map {map_id}")
@@ -231,7 +231,7 @@ def _read_element(fd, map_name, index):
 
 def element(prog_id, map_name, index):
     """An element of an array that a program uses."""
-    fd = _element_map(prog_id, map_name)
+    fd = open_map(prog_id, map_name)
     try:
         return _read_element(fd, map_name, index).raw
     finally:
@@ -244,7 +244,7 @@ PORT_ROTATED = 56  # offset in struct bv_port (src/abi/bv_abi.h)
 
 def forget_queries(prog_id):
     """Sets a port's clock for ageing groups as if nobody had ever asked."""
-    fd = _element_map(prog_id, PORT_MAP)
+    fd = open_map(prog_id, PORT_MAP)
     try:
         record = _read_element(fd, PORT_MAP, 0)
         struct.pack_into("=QQ", record, PORT_ROTATED, 0, 0)

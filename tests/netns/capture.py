@@ -59,18 +59,21 @@ def one_cpu():
         os.sched_setaffinity(0, before)
 
 
-def _packet_socket(ns, dev, protocol):
+def packet_socket(ns, dev, protocol):
+    """Hears a protocol on a device, or if it is None on all there are."""
     with inside(ns):
-        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                             0 if dev else socket.htons(protocol))
         sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
         sock.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
         sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)  # SO_RCVBUFFORCE
-        sock.bind((dev, protocol))
+        if dev:
+            sock.bind((dev, protocol))
     sock.setblocking(False)
     return sock
 
 
-def _with_vlan_tag(data, ancillary):
+def with_vlan_tag(data, ancillary):
     """Puts the tag back that the kernel keeps beside a received frame."""
     for level, kind, value in ancillary:
         if (level, kind) != (SOL_PACKET, PACKET_AUXDATA):
@@ -99,7 +102,7 @@ class Ears:
     def __init__(self, node, protocols=(ETH_P_ALL,)):
         self.node = node
         self.otherhost = []  # what the host's IP will throw away
-        self._socks = [_packet_socket(node.ns, node.dev, p)
+        self._socks = [packet_socket(node.ns, node.dev, p)
                        for p in protocols]
 
     def filenos(self):
@@ -116,7 +119,7 @@ class Ears:
 
     def _read_one(self, sock):
         data, ancillary, _, address = sock.recvmsg(SNAPLEN, 64)
-        frame = _with_vlan_tag(data, ancillary)
+        frame = with_vlan_tag(data, ancillary)
         for_us = frame[0] & 1 or frame[:6] == self.node.mac_bytes
         if not for_us or frame != data or address[2] != PACKET_OTHERHOST:
             return [frame]
