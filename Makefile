@@ -32,6 +32,11 @@ check: ## run all tests and lints (root)
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(abspath $(BUILD)) tests/run-all
 
+# Every difference must be justified, and nothing missing.
+conformance: all ## the kernel's drivers and bpfvlan, every frame, compared (root)
+	$(deps) build test
+	@BUILD=$(abspath $(BUILD)) tests/conformance/run
+
 check-vm: ## smoke test and namespace tests in QEMU, on all kernels or KERNELS="..." (root)
 	$(deps) build test vm
 	@$(MAKE) --no-print-directory all
@@ -59,4 +64,4 @@ clean: ## remove what was built
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all demo check check-vm vm-verified lint bench install clean help
+.PHONY: all demo check conformance check-vm vm-verified lint bench install clean help
