@@ -33,8 +33,6 @@
 #define BV_MAP_LISTENERS "bv_listeners"
 #define BV_MAP_GROUPS "bv_groups"
 #define BV_MAP_DHCP "bv_dhcp"
-#define BV_MAP_MACS "bv_macs"
-#define BV_MAP_SOURCES "bv_sources"
 
 /*
  * Slot: a slave's number on its master. Slot 0 stands for the host, which owns
@@ -105,13 +103,6 @@ enum bv_drop_reason {
 #define BV_SLAVE_IP4 (1U << 10) /* it has sent IPv4 or ARP, or was given IPv4 */
 #define BV_SLAVE_NO_FWD6 (1U << 11) /* its IPv6 would not be forwarded */
 #define BV_SLAVE_NETKIT (1U << 12) /* a netkit pair; else veth */
-#define BV_SLAVE_MACVLAN (1U << 13) /* has a MAC of its own */
-#define BV_SLAVE_PASSTHRU (1U << 14)
-#define BV_SLAVE_SOURCE (1U << 15)
-#define BV_SLAVE_NODST (1U << 16)
-#define BV_SLAVE_LOCKED (1U << 17) /* may not change what it was given */
-#define BV_SLAVE_ALOOF (1U << 18) /* gets nothing from siblings directly */
-#define BV_SLAVE_TAP (1U << 19) /* its device is its host end */
 /* Its neighbours are the datapath's business, not its own. */
 #define BV_SLAVE_ROUTED (BV_SLAVE_L3 | BV_SLAVE_L3S)
 
@@ -137,8 +128,7 @@ struct bv_slave {
 	__u32 groups; /* multicast groups it is in; counted atomically */
 	__u64 group_bloom; /* ...a bit for each, by hash, and for some it left */
 	__u8 dhcp_id[6]; /* stands for the MAC in its DHCP client ids */
-	__u8 mac[6]; /* macvlan: its own; ipvtap: its guest's, once known */
-	__u32 macs; /* macvlan: others that it was seen to send from */
+	__u8 reserved1[10];
 };
 _Static_assert(sizeof(struct bv_slave) == 64, "a shift finds the record");
 
@@ -174,12 +164,8 @@ struct bv_port {
 	__u32 queued; /* frames that are with it */
 	__u64 served_ns; /* it was at work then */
 	struct bv_addr_key ip6; /* of the master, wider scope first; 0: none */
-	__u32 macvlans; /* slaves with MACs of their own */
-	__u32 sources; /* ...of these, in mode source */
-	__u32 passthru; /* slot, 0 if there is none */
-	__u32 reserved;
 };
-_Static_assert(sizeof(struct bv_port) == 128, "no hidden padding");
+_Static_assert(sizeof(struct bv_port) == 112, "no hidden padding");
 
 /* What we changed on the master, and put back when the port goes. */
 #define BV_OURS_CLSACT 0x1
@@ -273,22 +259,6 @@ struct bv_dhcp {
 	__u64 seen_ns; /* CLOCK_MONOTONIC of the last request */
 };
 _Static_assert(sizeof(struct bv_dhcp) == 16, "no hidden padding");
-
-/* Key of BV_MAP_MACS, whose value is as bv_addr.owner. */
-struct bv_mac_key {
-	__u8 mac[6];
-	__u8 zero[2];
-};
-
-/*
- * BV_MAP_SOURCES: by a source MAC, the slots that list it, as BV_MAP_GROUPS has
- * members. The user side alone changes it. In `before` of the first element:
- */
-#define BV_SOURCES_MAX 4096U
-#define BV_SOURCE_NODST 1ULL /* one of them has it, the frame ends there */
-
-/* MACs beside its own that an unlocked slave is known by. */
-#define BV_MACS_MAX 8U
 
 /* One per slot, in the array BV_MAP_DROPS, mapped by the user side. */
 struct bv_drops {

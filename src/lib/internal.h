@@ -202,17 +202,6 @@ int bv_port_copy_prog(struct bv_ctx *ctx, const struct port *port);
 /* Takes the programs off the master; @port is closed. */
 int bv_port_remove(struct bv_ctx *ctx, struct port *port);
 
-/* tap.c */
-struct tap {
-	const char *name;
-	uint32_t ifindex; /* wanted */
-	uid_t owner; /* may open it; -1: root alone */
-	gid_t group; /* likewise */
-	bool multi_queue, vnet_hdr;
-};
-/* -EEXIST: the name is in use; -EBUSY: the ifindex is. */
-int bv_tap_create(const struct tap *tap);
-
 /* orphan.c: finds ports whose master has lost all our programs, or is gone. */
 int bv_orphans_settle(struct bv_ctx *ctx);
 

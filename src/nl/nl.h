@@ -162,21 +162,6 @@ typedef int (*nl_route_cb)(const struct nl_route *route, void *arg);
 int nl_route_dump(struct nl_sock *nl, int family, uint8_t protocol,
 		  nl_route_cb cb, void *arg);
 
-/*
- * The unicast filter of a device: whose frames it takes beside its own without
- * being promiscuous. It counts nothing: who adds a MAC that is there is told so.
- * The multicast addresses that the kernel lists with them are listed too.
- */
-struct nl_fdb {
-	uint8_t mac[6];
-};
-/* -EEXIST: it is there. -EOPNOTSUPP: the device has no filter. */
-int nl_fdb_add(struct nl_sock *nl, uint32_t ifindex, const uint8_t *mac);
-/* -ENOENT: it is not there. */
-int nl_fdb_del(struct nl_sock *nl, uint32_t ifindex, const uint8_t *mac);
-typedef int (*nl_fdb_cb)(const struct nl_fdb *fdb, void *arg);
-int nl_fdb_dump(struct nl_sock *nl, uint32_t ifindex, nl_fdb_cb cb, void *arg);
-
 /* tc(8): clsact and cls_bpf in direct-action mode, protocol all. */
 struct nl_filter {
 	bool egress;

@@ -19,24 +19,21 @@
 
 #include <asm-generic/errno-base.h>
 
-#include "guest.h"
+#include "frame.h"
 
-static __always_inline int bv_to_slave(struct __sk_buff *skb, __u32 slot,
-				       __u32 flags, bool ingress)
+static __always_inline int bv_to_slave(__u32 slot, __u32 flags, bool ingress)
 {
 	__u32 ifindex = bv_base_ifindex + slot;
 
 	if (ingress && (flags & BV_SLAVE_PEER))
 		return bpf_redirect_peer(ifindex, 0);
-	if (bv_is_guest(flags))
-		(void)bv_guest_rx(skb, slot);
 	return bpf_redirect(ifindex, 0);
 }
 
-static __always_inline int bv_to_sibling(struct __sk_buff *skb, __u32 slot,
-					 __u32 flags, __u32 from_flags)
+static __always_inline int bv_to_sibling(__u32 slot, __u32 flags,
+					 __u32 from_flags)
 {
-	return bv_to_slave(skb, slot, flags, !(from_flags & BV_SLAVE_NETKIT));
+	return bv_to_slave(slot, flags, !(from_flags & BV_SLAVE_NETKIT));
 }
 
 /*

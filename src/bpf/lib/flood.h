@@ -50,9 +50,7 @@
 enum bv_flood_how {
 	BV_FLOOD_WIRE = 4,
 	BV_FLOOD_HOST = 5,
-	BV_FLOOD_SLAVE = 6,
-	BV_FLOOD_REFLECTED = 7, /* vepa's, by way of the switch */
-	BV_FLOOD_TO_VEPA = 8, /* others', for those that the switch serves */
+	BV_FLOOD_SLAVE = 6, /* vepa's too, by way of the switch */
 };
 
 /* skb->tc_index of a frame in the ring: BV_TC_INDEX_COPY and one of these. */
@@ -72,8 +70,7 @@ struct bv_flood {
 	__u32 from; /* slot that gets no copy */
 	__u32 how; /* enum bv_flood_how */
 	__u32 without; /* BV_SLAVE_ flags of those that get none either */
-	__u32 only; /* flags that one must have */
-	__u32 with; /* ...and flags of which one at least, if not 0 */
+	__u32 with; /* ...and that one must have, if not 0 */
 	bool all;
 	bool arp, nd; /* those that listen */
 };
@@ -83,19 +80,12 @@ static __always_inline __u32 bv_flood_without(__u32 how)
 {
 	switch (how) {
 	case BV_FLOOD_WIRE:
-		return BV_SLAVE_SOURCE;
+		return 0;
 	case BV_FLOOD_HOST:
-		return BV_SLAVE_HOST_OFF | BV_SLAVE_SOURCE | BV_SLAVE_PASSTHRU;
-	case BV_FLOOD_SLAVE:
-		return BV_SLAVE_PRIVATE | BV_SLAVE_ALOOF;
+		return BV_SLAVE_HOST_OFF;
 	default:
-		return BV_SLAVE_PRIVATE | BV_SLAVE_SOURCE | BV_SLAVE_PASSTHRU;
+		return BV_SLAVE_PRIVATE;
 	}
-}
-
-static __always_inline __u32 bv_flood_only(__u32 how)
-{
-	return how == BV_FLOOD_TO_VEPA ? BV_SLAVE_MACVLAN | BV_SLAVE_VEPA : 0;
 }
 
 static __always_inline void bv_to_group(struct bv_flood *fl,
@@ -179,12 +169,6 @@ static __noinline void bv_whom(struct bv_flood *fl, const struct bv_frame *f,
 {
 	if (!fl || !f || report)
 		return;
-	/* A tag is the affair of who has a MAC of its own, as on a real LAN. */
-	if (fl->skb->vlan_present) {
-		fl->all = true;
-		fl->with = BV_SLAVE_MACVLAN;
-		return;
-	}
 	switch (fl->skb->protocol) {
 	case bpf_htons(ETH_P_ARP):
 		bv_whom_arp(fl, f);
@@ -234,8 +218,7 @@ static __always_inline bool bv_gets_copy(const struct bv_flood *fl, __u32 slot)
 	if (!slave || slot == fl->from)
 		return false;
 	flags = slave->flags;
-	if (!BV_LISTENS(flags) || (flags & fl->without) ||
-	    (flags & fl->only) != fl->only)
+	if (!BV_LISTENS(flags) || (flags & fl->without))
 		return false;
 	if (fl->all)
 		return !fl->with || (flags & fl->with) ||
@@ -384,7 +367,6 @@ BV_APART int bv_flood(struct __sk_buff *skb, const struct bv_frame *f,
 		.from = from,
 		.how = how,
 		.without = bv_flood_without(how),
-		.only = bv_flood_only(how),
 	};
 
 	if (!f || !bv_port.high_slot)
@@ -407,10 +389,9 @@ static __always_inline int bv_handle_copy(struct __sk_buff *skb)
 	skb->tc_index = 0;
 	fl.how = what ^ BV_TC_INDEX_COPY;
 	/* Somebody else's, who sends out of this device? */
-	if (fl.how < BV_FLOOD_WIRE || fl.how > BV_FLOOD_TO_VEPA)
+	if (fl.how < BV_FLOOD_WIRE || fl.how > BV_FLOOD_SLAVE)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_INACTIVE);
 	fl.without = bv_flood_without(fl.how);
-	fl.only = bv_flood_only(fl.how);
 	bv_port.served_ns = bpf_ktime_get_ns();
 	(void)bv_parse(skb, false, &f);
 	bv_whom(&fl, &f, false);

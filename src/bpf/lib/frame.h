@@ -97,13 +97,6 @@ static __always_inline bool bv_mac_equal(const void *mac, const void *other)
 	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
 }
 
-static __always_inline bool bv_mac_is_zero(const void *mac)
-{
-	const __u16 *a = mac;
-
-	return !(a[0] | a[1] | a[2]);
-}
-
 static __always_inline bool bv_mac_is_master(const void *mac)
 {
 	return bv_mac_equal(mac, (const void *)bv_port.mac);

@@ -10,7 +10,6 @@
 
 #include "dhcp.h"
 #include "flood.h"
-#include "mac.h"
 #include "resolve.h"
 
 /* What is learned from IGMP and MLD; is it a report? @f: dst is a group. */
@@ -21,8 +20,7 @@ BV_APART int bv_snoop(struct __sk_buff *skb, __u32 slot, __u32 flags)
 	bv_find_msg(skb, &msg);
 	if (bv_is_report(&msg) && !(flags & BV_SLAVE_ROUTED))
 		bv_take_report(skb, &msg, slot);
-	else if (msg.type == BV_MSG_QUERY &&
-		 !(flags & (BV_SLAVE_PRIVATE | BV_SLAVE_ALOOF)))
+	else if (msg.type == BV_MSG_QUERY && !(flags & BV_SLAVE_PRIVATE))
 		bv_take_query(skb, &msg, slot,
 			      bv_flood_without(BV_FLOOD_SLAVE));
 	return bv_is_report(&msg);
@@ -76,54 +74,6 @@ BV_APART int bv_slave_group(struct __sk_buff *skb, __u32 slot, __u32 flags,
 	return bv_to_wire(skb, slot);
 }
 
-/* Of a slave with a MAC of its own; only bridge mode has siblings. */
-BV_APART int bv_macvlan_group(struct __sk_buff *skb, __u32 slot, __u32 flags)
-{
-	struct bv_frame f = {};
-	bool report;
-
-	(void)bv_parse(skb, false, &f);
-	report = bv_snoop(skb, slot, flags);
-	if (!(flags & BV_SLAVE_ALOOF))
-		(void)bv_flood(skb, &f, report, slot, BV_FLOOD_SLAVE);
-	if (!(flags & BV_SLAVE_HOST_OFF)) {
-		skb->tc_index = BV_TC_INDEX_SLAVE;
-		bpf_clone_redirect(skb, bv_master_ifindex, BPF_F_INGRESS);
-	}
-	return bv_to_wire(skb, slot);
-}
-
-/*
- * A frame to a group that comes back from the switch to a slave with a MAC of its
- * own. Who is in bridge mode has served its siblings and the host; vepa has not.
- */
-BV_APART int bv_macvlan_reflected(struct __sk_buff *skb, __u32 source,
-				  __u32 flags)
-{
-	struct bv_frame f = {};
-	bool report;
-	__u32 how;
-
-	if ((flags & BV_SLAVE_ALOOF) && !(flags & BV_SLAVE_VEPA))
-		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
-	how = flags & BV_SLAVE_VEPA ? BV_FLOOD_REFLECTED : BV_FLOOD_TO_VEPA;
-	(void)bv_parse(skb, false, &f);
-	report = bv_snoop_query(skb, source, how);
-	(void)bv_flood(skb, &f, report, source, how);
-	if (flags & BV_SLAVE_VEPA)
-		return BV_NEXT;
-	return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
-}
-
-/* A tagged one from the wire, which ipvlan slaves take no part in. */
-BV_APART int bv_wire_tagged(struct __sk_buff *skb)
-{
-	struct bv_frame f = {};
-
-	(void)bv_flood(skb, &f, false, BV_SLOT_HOST, BV_FLOOD_WIRE);
-	return BV_NEXT;
-}
-
 /*
  * The slot that a reflected frame left from, if that leaves delivering it to the
  * switch; else 0, and everybody has had the frame.
@@ -161,7 +111,7 @@ BV_APART int bv_wire_group(struct __sk_buff *skb)
 	if (reflected && !source)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
 	if (reflected)
-		how = BV_FLOOD_REFLECTED;
+		how = BV_FLOOD_SLAVE;
 	report = bv_snoop_query(skb, source, how);
 	(void)bv_flood(skb, &f, report, source, how);
 	return BV_NEXT;

@@ -10,7 +10,6 @@
 #define BV_BPF_HOST_TX_H
 
 #include "group.h"
-#include "macvlan.h"
 
 static __always_inline int bv_host_unicast(struct __sk_buff *skb,
 					   const struct bv_frame *f)
@@ -26,15 +25,10 @@ static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 	struct bv_frame f = {};
 	int verdict;
 
-	if (bv_is_from_slave(skb))
+	if (bv_is_from_slave(skb) || skb->vlan_present)
 		return BV_NEXT;
 	eth = bv_pull(skb, ETH_HLEN);
 	if (!eth)
-		return BV_NEXT;
-	if (bv_port.macvlans && !(eth->h_dest[0] & 1) &&
-	    !bv_mac_is_master(eth->h_dest))
-		return bv_host_to_macvlan(skb);
-	if (skb->vlan_present)
 		return BV_NEXT;
 	if (eth->h_dest[0] & 1)
 		return bv_host_group(skb);

@@ -120,7 +120,7 @@ BV_APART int bv_l3_route(struct __sk_buff *skb, __u32 slot, __u32 flags,
 		why = bv_too_big(skb, &f->claim, fib.mtu_result);
 		if (why != BV_OK)
 			return bv_drop(slot, why);
-		return bv_to_sibling(skb, slot, flags, flags);
+		return bv_to_sibling(slot, flags, flags);
 	default:
 		return BV_NEXT;
 	}
@@ -154,7 +154,7 @@ static __always_inline int bv_routed_local(struct __sk_buff *skb, __u32 slot,
 		return bv_to_stack(slot, flags, f);
 	if (target_flags & BV_SLAVE_L3S)
 		return bv_to_l3s(skb, slot, target_flags, f);
-	return bv_to_sibling(skb, target, target_flags, flags);
+	return bv_to_sibling(target, target_flags, flags);
 }
 
 static __always_inline int bv_routed_unicast(struct __sk_buff *skb, __u32 slot,
@@ -182,15 +182,11 @@ static __always_inline int bv_routed_unicast(struct __sk_buff *skb, __u32 slot,
 	return bv_l3_route(skb, slot, flags, f, flags & BV_SLAVE_L3S);
 }
 
-/*
- * No verdict, go on as in l2: the nominee's frame to a group, and a guest's
- * question, which would be too deep in the stack to be answered here.
- */
+/* No verdict: the nominee's frame to a group, which goes the way of l2. */
 #define BV_AS_L2 (-2)
 
 /* To a group: nobody's business but the nominee's. */
-static __always_inline int bv_routed_group(struct __sk_buff *skb, __u32 slot,
-					   __u32 flags)
+static __always_inline int bv_routed_group(__u32 slot, __u32 flags)
 {
 	__u32 nominee = bv_port.nominee, target_flags;
 
@@ -201,7 +197,7 @@ static __always_inline int bv_routed_group(struct __sk_buff *skb, __u32 slot,
 		return bv_drop(slot, BV_DROP_GROUP);
 	if ((flags | target_flags) & BV_SLAVE_PRIVATE)
 		return bv_drop(slot, BV_DROP_PRIVATE);
-	return bv_to_sibling(skb, nominee, target_flags, flags);
+	return bv_to_sibling(nominee, target_flags, flags);
 }
 
 /* The source address is this slave's, or becomes so. */
@@ -253,25 +249,16 @@ BV_APART int bv_routed_tx(struct __sk_buff *skb, __u32 slot, __u32 flags)
 	struct bv_frame f = {};
 	int why = bv_parse(skb, true, &f);
 
-	if (why == BV_OK &&
-	    (f.what == BV_FRAME_OTHER || (f.is_arp && !(flags & BV_SLAVE_TAP))))
+	if (why == BV_OK && (f.is_arp || f.what == BV_FRAME_OTHER))
 		why = BV_DROP_NOT_IP;
 	if (why == BV_OK)
 		why = bv_routed_claim(skb, slot, &f);
-	if (why == BV_ASK)
-		why = BV_DROP_ADDR_IN_USE;
-	if (why == BV_OK && (flags & BV_SLAVE_TAP)) {
-		if (f.what == BV_FRAME_RESOLVE)
-			return BV_AS_L2;
-		if (f.is_arp)
-			why = BV_DROP_GROUP;
-	}
 	if (why == BV_OK && skb->pkt_type == BV_PACKET_OTHERHOST)
 		why = bv_readdress(skb);
 	if (why != BV_OK)
 		return bv_drop(slot, why);
 	if (skb->pkt_type != BV_PACKET_HOST)
-		return bv_routed_group(skb, slot, flags);
+		return bv_routed_group(slot, flags);
 	/* A unicast solicitation is a packet like others here. */
 	if (f.what == BV_FRAME_RESOLVE &&
 	    bpf_skb_load_bytes(skb, ETH_HLEN + BV_IP6_DST, &f.dst,
@@ -280,26 +267,6 @@ BV_APART int bv_routed_tx(struct __sk_buff *skb, __u32 slot, __u32 flags)
 	if (bv_is_group_addr(&f))
 		return bv_drop(slot, BV_DROP_GROUP);
 	return bv_routed_unicast(skb, slot, flags, &f);
-}
-
-/*
- * A guest is not NOARP as other l3 slaves are: every neighbour that it asks for
- * is behind the master's MAC. Its probes are for addresses that it will have.
- */
-static __always_inline int bv_routed_question(struct __sk_buff *skb, __u32 slot,
-					      __u32 flags,
-					      const struct bv_frame *f)
-{
-	int why;
-
-	if (f->tentative || (f->is_arp && !f->claim.ip[3])) {
-		if (!bv_can_answer(bv_addr_get(&f->dst), slot))
-			return bv_drop(slot, BV_DROP_GROUP);
-	}
-	why = bv_answer(skb, f);
-	if (why != BV_OK)
-		return bv_drop(slot, why);
-	return bv_to_slave(skb, slot, flags, true);
 }
 
 #endif /* BV_BPF_L3_H */

@@ -53,14 +53,6 @@ struct {
 	__type(value, struct bv_dhcp);
 } bv_dhcp SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 2 * BV_SLAVES_DEFAULT);
-	__type(key, struct bv_mac_key);
-	__type(value, __u32);
-} bv_macs SEC(".maps");
-
 static __always_inline struct bv_slave *bv_slave_get(__u32 slot)
 {
 	return bpf_map_lookup_elem(&bv_slaves, &slot);
@@ -83,16 +75,6 @@ struct {
 	__uint(value_size,
 	       sizeof(struct bv_members) * BV_WORDS(BV_SLAVES_DEFAULT + 1));
 } bv_groups SEC(".maps");
-
-/* Likewise, by a source MAC. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, BV_SOURCES_MAX);
-	__uint(key_size, sizeof(struct bv_mac_key));
-	__uint(value_size,
-	       sizeof(struct bv_members) * BV_WORDS(BV_SLAVES_DEFAULT + 1));
-} bv_sources SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -57,12 +57,11 @@ static __always_inline int bv_slave_to_sibling(struct __sk_buff *skb,
 		why = bv_answer(skb, f);
 		if (why != BV_OK)
 			return bv_drop(e->from, why);
-		return bv_to_sibling(skb, e->from, e->from_flags,
-				     e->from_flags);
+		return bv_to_sibling(e->from, e->from_flags, e->from_flags);
 	}
 	if (e->to_flags & BV_SLAVE_L3S)
 		return bv_to_l3s(skb, e->from, e->to_flags, f);
-	return bv_to_sibling(skb, e->to, e->to_flags, e->from_flags);
+	return bv_to_sibling(e->to, e->to_flags, e->from_flags);
 }
 
 /*
@@ -115,15 +114,14 @@ static __always_inline int bv_wire_question(struct __sk_buff *skb, __u32 slot,
 }
 
 /* Nobody's address: the host's to route, unless a slave was nominated for it. */
-static __always_inline int bv_wire_unowned(struct __sk_buff *skb,
-					   const struct bv_frame *f)
+static __always_inline int bv_wire_unowned(const struct bv_frame *f)
 {
 	__u32 nominee = bv_port.nominee, flags;
 
 	if (!nominee || f->what != BV_FRAME_IP || bv_addr_get(&f->dst))
 		return BV_NEXT;
 	flags = bv_slave_flags(nominee);
-	return flags ? bv_to_slave(skb, nominee, flags, true) : BV_NEXT;
+	return flags ? bv_to_slave(nominee, flags, true) : BV_NEXT;
 }
 
 static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
@@ -132,16 +130,16 @@ static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
 	__u32 flags, target = bv_owner_slave(&f->dst, &flags);
 
 	if (!target)
-		return bv_wire_unowned(skb, f);
+		return bv_wire_unowned(f);
 	/* A sibling's, by way of the switch. */
 	if ((flags & BV_SLAVE_PRIVATE) && bv_is_reflected(skb))
 		return bv_drop(target, BV_DROP_PRIVATE);
 	if (!(flags & BV_SLAVE_ROUTED))
-		return bv_to_slave(skb, target, flags, true);
+		return bv_to_slave(target, flags, true);
 	if (f->what == BV_FRAME_RESOLVE)
 		return bv_wire_question(skb, target, flags, f);
 	if (!(flags & BV_SLAVE_L3S))
-		return bv_to_slave(skb, target, flags, true);
+		return bv_to_slave(target, flags, true);
 	if (!f->is_ip4 && (flags & BV_SLAVE_NO_FWD6))
 		return bv_drop(target, BV_DROP_FORWARDING);
 	return BV_NEXT;
@@ -182,7 +180,7 @@ static __always_inline int bv_host_to_slave(struct __sk_buff *skb,
 			return BV_NEXT;
 		return bv_to_host(skb);
 	}
-	return bv_to_slave(skb, target, flags, false);
+	return bv_to_slave(target, flags, false);
 }
 
 /* As bv_slave_resolve(): a learned owner does not keep it from the wire. */
@@ -205,7 +203,7 @@ static __always_inline int bv_host_resolve(struct __sk_buff *skb,
 		return bv_to_host(skb);
 	}
 	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC)
-		return bv_to_slave(skb, target, flags, false);
+		return bv_to_slave(target, flags, false);
 	bv_copy_to_slave(skb, target);
 	return BV_NEXT;
 }

@@ -6,7 +6,7 @@
 #define BV_BPF_SLAVE_TX_H
 
 #include "group.h"
-#include "macvlan.h"
+#include "l3.h"
 #include "netkit.h"
 
 /* Not a drop reason: what may be a request by DHCPv4. */
@@ -77,17 +77,6 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 		if (why != BV_OK)
 			return bv_drop(slot, why);
 	}
-	if (flags & BV_SLAVE_MACVLAN) {
-		verdict = bv_macvlan_tx(skb, slot, flags);
-		if (verdict != BV_AS_L2)
-			return verdict;
-		return bv_macvlan_group(skb, slot, flags);
-	}
-	if (bv_is_guest(flags)) {
-		why = bv_guest_tx(skb, slot, flags);
-		if (why != BV_OK)
-			return bv_drop(slot, why);
-	}
 	why = bv_check_sender(skb);
 	if (why >= 0)
 		return bv_drop(slot, why);
@@ -105,7 +94,7 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 	    skb->protocol == bpf_htons(ETH_P_IP)) {
 		if (why == BV_MAY_BE_DHCP)
 			(void)bv_dhcp4_pass(skb, slot);
-		return bv_slave_beyond(skb, slot, flags);
+		return bv_to_wire(skb, slot);
 	}
 
 	why = bv_parse(skb, true, &f);
@@ -120,14 +109,11 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 		if (why != BV_OK)
 			return bv_drop(slot, why);
 	}
-	if (f.what == BV_FRAME_RESOLVE && (flags & BV_SLAVE_ROUTED) &&
-	    (flags & BV_SLAVE_TAP))
-		return bv_routed_question(skb, slot, flags, &f);
 	verdict = bv_slave_dhcp(skb, slot, flags, &f);
 	if (verdict != BV_NEXT)
 		return verdict;
 	if (type == BV_PACKET_OTHERHOST)
-		return bv_slave_beyond(skb, slot, flags);
+		return bv_to_wire(skb, slot);
 	if (flags & BV_SLAVE_VEPA)
 		return bv_vepa_group(skb, slot, flags);
 	if (type == BV_PACKET_HOST)

@@ -10,21 +10,13 @@
 #define BV_BPF_WIRE_RX_H
 
 #include "group.h"
-#include "macvlan.h"
 
 static __always_inline int bv_handle_wire_rx(struct __sk_buff *skb)
 {
 	struct bv_frame f = {};
 	int verdict;
 
-	if (bv_is_from_slave(skb))
-		return BV_NEXT;
-	if (bv_port.macvlans) {
-		verdict = bv_macvlan_rx(skb);
-		if (verdict != BV_AS_L2)
-			return verdict;
-	}
-	if (skb->vlan_present)
+	if (bv_is_from_slave(skb) || skb->vlan_present)
 		return BV_NEXT;
 	switch (skb->pkt_type) {
 	case BV_PACKET_HOST:
