@@ -137,7 +137,7 @@ void bv_copier_remove(struct bv_ctx *ctx, struct port *port)
 
 int bv_copier_make(struct bv_ctx *ctx, struct port *port)
 {
-	_cleanup_fd_ int prog_fd = bv_port_copy_prog(ctx, port);
+	_cleanup_fd_ int prog_fd = bv_port_load_prog(ctx, port, BV_PROG_COPY);
 	struct copier c = {};
 	int err;
 

@@ -15,7 +15,7 @@
  *   live.c			which slaves of a port are alive, and their devices
  *   route.c			the host's routes to l3s slaves
  *   master_conf.c		what is changed on a master, and put back
- *   routed.c			what l3 and l3s need of host ends and the master
+ *   routed.c guard.c		what l3 and l3s need of host ends and the master
  *   check.c flags.c		arguments; what they make of a slave's flags
  *   slave.c slave_set.c slave_del.c slave_list.c addr.c addr_list.c master.c
  *				the public functions
@@ -197,8 +197,9 @@ int bv_port_new(struct bv_ctx *ctx, const struct nl_link *master,
 		uint32_t slots, uint32_t addrs, struct port **ret);
 /* Attaches anew what somebody has taken off the master. */
 int bv_port_repair(struct bv_ctx *ctx, struct port *port);
-/* An fd of bv_copy() on the port's maps, loaded for this. */
-int bv_port_copy_prog(struct bv_ctx *ctx, const struct port *port);
+/* An fd of a program (BV_PROG_) on the port's maps, loaded for this. */
+int bv_port_load_prog(struct bv_ctx *ctx, const struct port *port,
+		      const char *name);
 /* Takes the programs off the master; @port is closed. */
 int bv_port_remove(struct bv_ctx *ctx, struct port *port);
 
@@ -290,6 +291,10 @@ int bv_forward_sync(struct bv_ctx *ctx, struct port *port);
  * had keeps nobody from deleting a slave, say.
  */
 void bv_routed_check(struct bv_ctx *ctx, struct port *port);
+
+/* guard.c: bv_end_tx() at a host end, where flags want it, and only there. */
+int bv_guard_set(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
+		 uint32_t flags);
 
 /* master_conf.c */
 /* Has the master forward, or as before; slaves' flags tell what is not. */

@@ -315,14 +315,17 @@ int bv_port_repair(struct bv_ctx *ctx, struct port *port)
 	return err;
 }
 
-int bv_port_copy_prog(struct bv_ctx *ctx, const struct port *port)
+int bv_port_load_prog(struct bv_ctx *ctx, const struct port *port,
+		      const char *name)
 {
+	const struct bpf_program *prog;
 	struct bpfvlan *skel;
 	int err = load(ctx, port->rec, port, &skel);
 
 	if (err)
 		return err;
-	err = dup_fd(bpf_program__fd(skel->progs.bv_copy));
+	prog = bpf_object__find_program_by_name(skel->obj, name);
+	err = dup_fd(bpf_program__fd(prog));
 	bpfvlan__destroy(skel);
 	if (err < 0)
 		bv_fail(ctx, err, "cannot keep a program of %s: %s",

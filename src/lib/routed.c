@@ -158,6 +158,8 @@ int bv_routed_set(struct bv_ctx *ctx, struct port *port, uint32_t slot,
 	if (!err)
 		err = bv_host_end_set(ctx, port, slot, flags, mtu);
 	if (!err)
+		err = bv_guard_set(ctx, port, slot, flags);
+	if (!err)
 		err = bv_forward_set(ctx, port,
 				     l3s || any_with(port, BV_SLAVE_L3S, slot));
 	if (!err && l3s)

@@ -356,6 +356,8 @@ static int set_host_end(struct making *m)
 		err = quiet_host_end(m);
 	if (!err && m->flags & BV_SLAVE_L3S)
 		err = bv_forward_set(m->ctx, m->port, true);
+	if (!err && m->flags & BV_SLAVE_L3S)
+		err = bv_guard_set(m->ctx, m->port, m->slot, m->flags);
 	return err ? err : attach_program(m);
 }
 

@@ -160,8 +160,10 @@ static int apply_change(const struct change *c)
 	struct bv_slave *rec = &c->live->port->slaves[c->live->slot];
 	int err;
 
+	/* In l3s the way from the host is the host end's as well. */
 	if ((c->old ^ c->new) & BV_SLAVE_ROUTED ||
-	    (c->new &BV_SLAVE_L3S && c->opts->mtu)) {
+	    (c->new &BV_SLAVE_L3S &&
+	     (c->opts->mtu || (c->old ^ c->new) & BV_SLAVE_HOST_OFF))) {
 		err = change_mode(c);
 	} else {
 		err = change_device(c);

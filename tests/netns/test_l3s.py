@@ -151,3 +151,39 @@ def test_with_host_off_the_firewall_forwards_all_the_same(live_lab):
         for address in (lab.s1.ip4, lab.s1.ip6):
             assert lab.ping(source, address), f"{source} to {address}"
     assert lab.drops() == {}
+
+
+def test_with_host_off_the_hosts_own_packets_stop_at_the_host_end(live_lab):
+    lab = live_lab
+    lab.slaves("s1", mode="l3s", extra="host off")
+    with lab.watch("s1") as net:
+        for address in (lab.s1.ip4, lab.s1.ip6):
+            before = lab.drops().get(("s1", "host_off"), 0)
+            assert not lab.ping("host", address, wait=0.05)
+            # Whatever else the live host says to it is dropped as well.
+            assert lab.drops()["s1", "host_off"] > before
+        assert net.arrived()["s1"] == []
+
+
+def test_a_change_of_host_reaches_the_hosts_own_packets(live_lab):
+    lab = live_lab
+    lab.slaves("s1", mode="l3s")
+    dev = lab.host_dev("s1")
+    before = lab.hooks(dev)
+    for host, answered in (("off", False), ("on", True)):
+        lab.bv(f"link set s1 type ipvlan host {host}")
+        for address in (lab.s1.ip4, lab.s1.ip6):
+            assert lab.ping("host", address, wait=2 if answered else 0.05) \
+                == answered
+    assert lab.hooks(dev) == before
+
+
+def test_to_leave_l3s_leaves_nothing_at_the_host_end(live_lab):
+    lab = live_lab
+    lab.slaves("s1", mode="l3s")
+    dev = lab.host_dev("s1")
+    before = lab.hooks(dev)
+    lab.bv("link set s1 type ipvlan host off")
+    assert lab.hooks(dev) != before
+    lab.bv("link set s1 type ipvlan mode l3")
+    assert lab.hooks(dev) == before
