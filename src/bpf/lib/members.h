@@ -32,7 +32,10 @@
 static __always_inline struct bv_members *
 bv_members_get(const struct bv_addr_key *group)
 {
-	return bpf_map_lookup_elem(&bv_groups, group);
+	/* A copy, see BV_APART. */
+	struct bv_addr_key key = *group;
+
+	return bpf_map_lookup_elem(&bv_groups, &key);
 }
 
 /* Words in use, for loops; indexes are bounded where they are used. */

@@ -32,7 +32,10 @@
 
 static __always_inline struct bv_addr *bv_addr_get(const struct bv_addr_key *k)
 {
-	return bpf_map_lookup_elem(&bv_addrs, k);
+	/* A copy, see BV_APART. */
+	struct bv_addr_key key = *k;
+
+	return bpf_map_lookup_elem(&bv_addrs, &key);
 }
 
 /* Slot of the owner, or -1. Slot 0 is the host. */
@@ -104,11 +107,12 @@ static __always_inline int bv_learn(const struct bv_frame *f,
 		.plen = bv_learned_plen(f),
 		.seen_ns = now,
 	};
+	struct bv_addr_key key = f->claim; /* see BV_APART */
 	long err;
 
 	if (!bv_count_learned(slave))
 		return BV_DROP_ADDR_LIMIT;
-	err = bpf_map_update_elem(&bv_addrs, &f->claim, &addr, BPF_NOEXIST);
+	err = bpf_map_update_elem(&bv_addrs, &key, &addr, BPF_NOEXIST);
 	if (!err) {
 		bv_count_addr4(&f->claim, slave, slot, 1);
 		return BV_OK;

@@ -17,6 +17,9 @@
  * A function that is verified on its own, once, whoever calls it: not static, with
  * a number as its result, and pointers that it compares with NULL. It keeps what
  * the verifier walks through from multiplying along the call graph.
+ *
+ * What such a pointer points to is no key for a map on Linux 6.1 ("R2 type=mem
+ * expected=fp, pkt, ..."): a copy on the stack is.
  */
 #define BV_APART __noinline
 
