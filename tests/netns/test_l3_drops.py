@@ -87,6 +87,7 @@ def test_refused(routing_lab, mode, frames):
                 frame.hex()
 
 
+@pytest.mark.core
 @MODES
 def test_more_addresses_than_one_may_learn(lab, mode):
     """It keeps those that it has; a sibling is not kept from its own."""

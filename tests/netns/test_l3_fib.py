@@ -9,7 +9,7 @@ what is wrong.
 import pytest
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.inet6 import (ICMPv6DestUnreach, ICMPv6PacketTooBig, IPv6)
-from scapy.layers.l2 import ARP, Ether
+from scapy.layers.l2 import Ether
 
 import masters
 from frames import (arp_request, echo4, echo6, forwarded, icmp_valid,
@@ -39,6 +39,7 @@ def heard(net, source, frame):
     return got
 
 
+@pytest.mark.core
 @ROUTED
 def test_by_a_gateway(routing_lab, mode):
     lab = routed(routing_lab, mode)
@@ -176,6 +177,7 @@ def datagram(frames):
     return b"".join(data[at] for at in sorted(data))
 
 
+@pytest.mark.core
 @ROUTED
 def test_what_is_too_long_is_told_or_fragmented(routing_lab, mode):
     lab = routed(routing_lab, mode)
@@ -281,6 +283,7 @@ def test_the_host_is_reached_at_its_other_addresses(live_lab, mode):
     assert live_lab.drops() == {}
 
 
+@pytest.mark.core
 @ROUTED
 def test_host_off_is_about_its_other_addresses_too(routing_lab, mode):
     lab = routed(routing_lab, mode, "host off")

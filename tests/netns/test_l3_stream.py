@@ -31,6 +31,7 @@ def test_megabytes_arrive_unharmed_between_modes(live_lab, modes):
     assert live_lab.drops() == {}
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("mode", ["l3", "l3s"])
 def test_a_narrower_device_is_found_out_by_segments(live_lab, mode):
     """The far end offers more than the path bears: ICMP tells the slave."""

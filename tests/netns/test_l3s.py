@@ -55,6 +55,7 @@ def firewall(live_lab):
     return lab
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("source, target", PAIRS)
 def test_the_firewall_sees_both_directions(firewall, source, target):
     for family in ("ip4", "ip6"):

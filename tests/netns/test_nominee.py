@@ -43,6 +43,7 @@ def unjoined(node):
         yield bytes(Ether(src=node.mac, dst=dst_mac) / packet / udp)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("source", ["wire", "host", "c2"])
 def test_gets_what_is_for_all(nominated, source):
     with nominated.watch() as net:
@@ -82,6 +83,7 @@ def test_sends_to_groups_as_one_in_l2(nominated):
     assert nominated.drops() == {}
 
 
+@pytest.mark.core
 def test_gets_the_wires_unicast_that_nobody_owns(nominated):
     lab = nominated
     with lab.watch() as net:

@@ -102,6 +102,7 @@ def test_the_host_is_told_and_nobody_else_hears_it(two, mode, flag):
     assert two.drops() == {}
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("flag", ["bridge", "private", "vepa", "host off"])
 @ROUTED
 def test_the_wire_is_told_by_proxy(two, mode, flag):
