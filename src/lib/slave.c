@@ -286,13 +286,20 @@ static int attach_program(struct making *m)
 	return err;
 }
 
-/* By netdevice(7): a netlink socket for one request would cost more. */
-static int set_link_flags(int fd, struct ifreq *req, short flags)
+/*
+ * By netdevice(7): a netlink socket for one request would cost more. NOARP comes
+ * first, and alone: together with UP the kernel would begin DAD twice, the second
+ * time after a delay of up to a second (addrconf_dad_run()).
+ */
+static int set_link_flags(int fd, struct ifreq *req, bool noarp, bool up)
 {
 	if (ioctl(fd, SIOCGIFFLAGS, req))
 		return -errno;
-	req->ifr_flags |= flags;
-	return ioctl(fd, SIOCSIFFLAGS, req) ? -errno : 0;
+	req->ifr_flags |= noarp ? IFF_NOARP : 0;
+	if (noarp && ioctl(fd, SIOCSIFFLAGS, req))
+		return -errno;
+	req->ifr_flags |= IFF_UP;
+	return up && ioctl(fd, SIOCSIFFLAGS, req) ? -errno : 0;
 }
 
 /* In the slave's namespace: what it must know before it is up; up if asked. */
@@ -301,7 +308,8 @@ static int set_slave_end(struct making *m)
 	struct netns_scope scope _cleanup_netns_ = { -1 };
 	_cleanup_fd_ int fd = -1;
 	struct ifreq req = {};
-	short flags = m->flags & BV_SLAVE_ROUTED ? IFF_NOARP : 0;
+	bool noarp = m->flags & BV_SLAVE_ROUTED;
+	bool up = m->opts->up == BV_SWITCH_ON;
 	int err = bv_netns_enter(&scope, m->same_netns ? -1 : m->netns_fd);
 
 	if (!err)
@@ -309,13 +317,11 @@ static int set_slave_end(struct making *m)
 	if (err)
 		return bv_fail(m->ctx, err, "cannot set sysctls of \"%s\": %s",
 			       m->name, strerror(-err));
-	if (m->opts->up == BV_SWITCH_ON)
-		flags |= IFF_UP;
-	if (!flags)
+	if (!noarp && !up)
 		return 0;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", m->name);
-	err = fd < 0 ? -errno : set_link_flags(fd, &req, flags);
+	err = fd < 0 ? -errno : set_link_flags(fd, &req, noarp, up);
 	if (err)
 		bv_fail(m->ctx, err, "cannot set the flags of \"%s\": %s",
 			m->name, strerror(-err));

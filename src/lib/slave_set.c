@@ -61,6 +61,22 @@ static void restore_device(const struct change *c)
 		(void)rename_slave(c->nl, c->live, was->name);
 }
 
+/* NOARP before UP, as when a slave is made. */
+static int set_device(const struct change *c,
+		      const struct nl_link_change *change)
+{
+	const struct nl_link_change noarp = {
+		.flag_mask = change->flag_mask & IFF_NOARP,
+		.flags = change->flags,
+	};
+	uint32_t ifindex = c->live->link.ifindex;
+	int err = 0;
+
+	if (noarp.flag_mask && change->flag_mask & IFF_UP)
+		err = nl_link_set(c->nl, ifindex, &noarp);
+	return err ? err : nl_link_set(c->nl, ifindex, change);
+}
+
 static int change_device(const struct change *c)
 {
 	const struct nl_link *link = &c->live->link;
@@ -76,7 +92,7 @@ static int change_device(const struct change *c)
 	}
 	if (!change.mtu && !change.flag_mask)
 		return 0;
-	err = nl_link_set(c->nl, link->ifindex, &change);
+	err = set_device(c, &change);
 	if (err) {
 		bv_fail_sock(c->ctx, err, c->nl, "cannot change \"%s\"",
 			     link->name);

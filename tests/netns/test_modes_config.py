@@ -6,6 +6,7 @@ import itertools
 import pytest
 
 import netns
+from lab import wait_running, wait_usable
 from modes import MODES, info, state
 
 PROXY = '"proxy on" is for l3 and l3s: an l2 slave answers for itself'
@@ -207,6 +208,26 @@ def test_the_host_end_of_a_routed_slave_has_nothing_to_say(live_lab, mode):
     # ff02::1 is never reported (RFC 3810, section 6).
     assert groups6(lab, dev) <= {"ff02" + "0" * 27 + "1",
                                  "ff01" + "0" * 27 + "1"}
+
+
+@pytest.mark.parametrize("how", ["made", "set"])
+@pytest.mark.parametrize("mode", ["l3", "l3s"])
+def test_addresses_of_routed_slaves_are_usable_at_once(live_lab, mode, how):
+    """Without ARP there is no DAD, and no random delay before it."""
+    lab = live_lab
+    lab.spaces("c1")
+    delay = "ipv6/conf/default/router_solicitation_delay"
+    netns.sysctl(lab.name("c1"), {delay: 3600})
+    if how == "made":
+        slave(lab, f"mode {mode}")
+    else:
+        lab.bv(f"link add link eth0 name c1 netns {lab.name('c1')} "
+               "type ipvlan mode l2")
+        lab.bv(f"link set c1 up type ipvlan mode {mode}")
+    wait_running(lab.name("c1"), "c1")
+    wait_usable(lab.name("c1"))
+    link, = lab.ip_json("c1", "-6 addr show c1")
+    assert [a["scope"] for a in link["addr_info"]] == ["link"]
 
 
 def test_a_master_too_small_for_ipv6(live_lab):
