@@ -149,8 +149,8 @@ struct bv_slave_opts {
  * Errors: -EEXIST name in use; -EINVAL the master is lo, is not Ethernet, is
  * itself a host end, an option is out of range, or options contradict each
  * other; -EBUSY the master has a nominee; -EOPNOTSUPP another MAC than the
- * master's, or BV_VIA_NETKIT on a kernel without it; -ENOSPC the master has all the slaves it has room for; -EMSGSIZE an
- * MTU larger than the master's.
+ * master's, or BV_VIA_NETKIT on a kernel without it; -ENOSPC the master has
+ * all the slaves it has room for; -EMSGSIZE an MTU larger than the master's.
  */
 BV_API int bv_slave_add(struct bv_ctx *ctx, const char *name,
 			const struct bv_slave_opts *opts);
