@@ -22,6 +22,7 @@ import netns
 
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))
 BPFVLAN = os.environ.get("BPFVLAN", str(BUILD / "bpfvlan"))
+RR, FEED = (str(BUILD / "bench" / tool) for tool in ("rr", "feed"))
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 

@@ -134,15 +134,18 @@ static int compare(const void *a, const void *b)
 static void report(struct run *run)
 {
 	size_t half = run->n / 2, most = run->n * 99 / 100;
+	size_t nearly = run->n * 999 / 1000;
 	double sum = 0;
 
 	for (size_t i = 0; i < run->n; i++)
 		sum += run->ns[i];
 	qsort(run->ns, run->n, sizeof(*run->ns), compare);
 	printf("{\"round_trips\": %zu, \"per_second\": %.1f, \"lost\": %u, "
-	       "\"p50_us\": %.2f, \"p99_us\": %.2f}\n",
+	       "\"p50_us\": %.2f, \"p99_us\": %.2f, \"p999_us\": %.2f, "
+	       "\"max_us\": %.2f}\n",
 	       run->n, (double)run->n / (sum / 1e9), run->lost,
-	       run->ns[half] / 1e3, run->ns[most] / 1e3);
+	       run->ns[half] / 1e3, run->ns[most] / 1e3, run->ns[nearly] / 1e3,
+	       run->ns[run->n - 1] / 1e3);
 }
 
 static int run_client(const char *address, double seconds)
