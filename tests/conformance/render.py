@@ -16,8 +16,8 @@ others, both are told, *driver* → *bpfvlan*, with the number of the reason; a
 reason with `!` is an open question. Frames with the same answers share a row.
 `×2` twice; `†` for the receiver's IP to throw away, as it is not for its MAC; `~`
 changed on its way; `lo` on the loopback device, `port` on a slave's host end;
-`ip` by its IP stack alone; `answer` what somebody replied; `?` undecided. `–` nobody. Counters and the kind
-of change are in the recorded files.
+`ip` by its IP stack alone; `answer` what somebody replied; `?` undecided; `–`
+nobody. Counters and the kind of change are in the recorded files.
 
 {equal} cells are equal, {listed} differ as explained here, {open} are open.
 {unsupported}
