@@ -12,7 +12,7 @@ from frames import BROADCAST, test_frame
 
 ETH_P_TEST = 0x88b5
 MANY = 100
-INLINE = 16
+INLINE = 15
 
 pytestmark = pytest.mark.hooks("tcx", "clsact")
 
@@ -97,7 +97,7 @@ def test_a_slaves_and_the_hosts_too_but_for_themselves(crowd, lab):
 
 
 def test_a_queue_that_is_full_counts_what_it_refuses(crowd, lab):
-    """The first sixteen slots have their copies from who sends."""
+    """The first fifteen slots have their copies from who sends."""
     sent = [test_frame(lab.wire.mac, BROADCAST, b"%d" % i)
             for i in range(2000)]
     with lab.watch("wire", "host") as net:
@@ -112,7 +112,7 @@ def test_a_queue_that_is_full_counts_what_it_refuses(crowd, lab):
     got, dropped = netns.wait_until(all_accounted_for, "all are accounted for")
     assert got and dropped
     assert all(n == 1 for n in crowd.read().values())
-    # What was let in was copied for everybody behind the first sixteen.
+    # What was let in was copied for everybody behind the first fifteen.
     for name in crowd.names[INLINE:]:
         assert sum(n for (who, _), n in crowd.read().items()
                    if who == name) == got
