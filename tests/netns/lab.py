@@ -404,6 +404,12 @@ class Lab:
         entry, = self.slaves_json("-d", name)
         return entry["linkinfo"]["info_data"]["host_dev"]
 
+    def host_ends(self):
+        """Devices of slaves in the masters' namespace: not the copier's."""
+        return {e["ifname"] for e in self.ip_json("host", "link show")
+                if e["ifname"].startswith("bv")
+                and not e["ifname"].endswith((".0", ".q"))}
+
     def hook_in_use(self, master="eth0"):
         """What bpfvlan says, which must agree with what the kernel says."""
         entry = {e["ifname"]: e for e in self.bv("-j master show").json}

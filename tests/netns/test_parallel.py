@@ -111,10 +111,8 @@ def check_devices(lab, shown):
     """What is shown is what exists, at both ends."""
     inside = {e["ifname"] for e in lab.ip_json("c", "link show")} - {"lo"}
     assert inside == set(shown)
-    outside = {e["ifname"] for e in lab.ip_json("host", "link show")
-               if e["ifname"].startswith("bv")}
-    assert outside == {e["linkinfo"]["info_data"]["host_dev"]
-                       for e in shown.values()}
+    assert lab.host_ends() == {e["linkinfo"]["info_data"]["host_dev"]
+                               for e in shown.values()}
 
 
 @pytest.mark.core
