@@ -238,6 +238,13 @@ def element(prog_id, map_name, index):
         os.close(fd)
 
 
+def read_counts(map_fd, index):
+    """An element of an array, as 64-bit counters."""
+    size = struct.unpack_from("=I", _info(map_fd), 12)[0]
+    return struct.unpack(f"={size // 8}Q", _read_element(
+        map_fd, "counters", index).raw[:size])
+
+
 PORT_MAP = ".data.port"
 PORT_ROTATED = 56  # offset in struct bv_port (src/abi/bv_abi.h)
 
