@@ -285,7 +285,7 @@ BV_API int bv_addr_add(struct bv_ctx *ctx, const struct bv_slave_ref *slave,
  * bv_addr_del - take an address, static or learned, from a slave
  *
  * A plen of 255 stands for whatever it has. Errors: -EADDRNOTAVAIL it is not
- * this slave's; -ENODEV, -ENOTUNIQ as bv_slave_set().
+ * this slave's, or has another plen; -ENODEV, -ENOTUNIQ as bv_slave_set().
  */
 BV_API int bv_addr_del(struct bv_ctx *ctx, const struct bv_slave_ref *slave,
 		       const struct bv_address *addr);

@@ -260,15 +260,26 @@ static int take_from_device(struct bv_ctx *ctx, const struct live_slave *live,
 	struct find_ip find = { .addr = addr };
 	char ip[INET6_ADDRSTRLEN];
 	struct nl_sock *nl;
-	int err = 0;
+	int err;
 
-	if (addr->family == AF_INET)
-		err = keep_secondaries(ctx, live);
-	if (!err)
-		err = bv_slave_nl_open(ctx, live, &nl);
+	err = bv_slave_nl_open(ctx, live, &nl);
 	if (err)
 		return err;
 	err = has_ip(nl, live->link.ifindex, &find);
+	if (!err && find.found && addr->plen != PLEN_ANY &&
+	    addr->plen != find.plen) {
+		err = bv_fail(ctx, -EADDRNOTAVAIL,
+			      "\"%s\" has %s with prefix length %u, not %u: "
+			      "Cannot assign requested address",
+			      live->link.name, print_ip(addr, ip), find.plen,
+			      addr->plen);
+		goto out;
+	}
+	if (!err && find.found && addr->family == AF_INET) {
+		err = keep_secondaries(ctx, live);
+		if (err)
+			goto out;
+	}
 	if (!err && find.found) {
 		on_device.plen = find.plen;
 		err = nl_addr_del(nl, &on_device);
@@ -278,6 +289,7 @@ static int take_from_device(struct bv_ctx *ctx, const struct live_slave *live,
 	if (err)
 		bv_fail_sock(ctx, err, nl, "cannot take %s from \"%s\"",
 			     print_ip(addr, ip), live->link.name);
+out:
 	bv_slave_nl_close(ctx, nl);
 	return err;
 }

@@ -134,6 +134,16 @@ def test_del_of_what_is_not_there_is_refused(two):
     refused(two, "addr del 10.77.0.11/24 dev c2", 2, "10.77.0.11")
 
 
+def test_del_with_another_prefix_length_is_refused(two):
+    two.batch(["addr add 10.77.0.11/24 dev c1", "addr add fd77::11/64 dev c1"])
+    refused(two, "addr del 10.77.0.11/25 dev c1", 2, "10.77.0.11", "24", "25")
+    refused(two, "addr del fd77::11/128 dev c1", 2, "fd77::11", "64", "128")
+    assert configured(two, "c1") == {"10.77.0.11/24", "fd77::11/64"}
+    two.ip("c1", "addr add 10.77.0.12/24 dev c1")
+    two.batch(["addr del 10.77.0.11/24 dev c1", "addr del fd77::11/64 dev c1"])
+    assert (configured(two, "c1"), two.owners()) == ({"10.77.0.12/24"}, {})
+
+
 def test_a_full_table_is_refused_and_a_del_makes_room(live_lab):
     lab = live_lab
     # The master's own three addresses, link-local among them, are in it.
