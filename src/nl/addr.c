@@ -10,22 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Length of an address; 0: a family that is not ours. */
-static size_t ip_len(int family)
-{
-	switch (family) {
-	case AF_INET:
-		return 4;
-	case AF_INET6:
-		return 16;
-	}
-	return 0;
-}
-
 static int change_addr(struct nl_sock *nl, const struct nl_addr *addr,
 		       uint16_t type, uint16_t flags)
 {
-	size_t len = ip_len(addr->family);
+	size_t len = nl_ip_len(addr->family);
 	struct ifaddrmsg *ifa;
 	struct nl_req req;
 
@@ -77,7 +65,7 @@ static void parse_attrs(const struct nlmsghdr *h, struct nl_addr *addr)
 		}
 	}
 	if (ip)
-		nl_attr_copy(ip, addr->ip, ip_len(addr->family));
+		nl_attr_copy(ip, addr->ip, nl_ip_len(addr->family));
 }
 
 static int parse_addr(const struct nlmsghdr *h, void *record, const void *want)
@@ -91,7 +79,7 @@ static int parse_addr(const struct nlmsghdr *h, void *record, const void *want)
 	if (mnl_nlmsg_get_payload_len(h) < sizeof(*ifa))
 		return -EBADMSG;
 	/* Asked for all families, MCTP and Phonet answer too. */
-	if (!ip_len(ifa->ifa_family))
+	if (!nl_ip_len(ifa->ifa_family))
 		return 0;
 	addr->family = ifa->ifa_family;
 	addr->plen = ifa->ifa_prefixlen;

@@ -39,6 +39,9 @@ void nl_put_header(struct nl_req *req, size_t len);
 struct nlattr *nl_nest(struct nl_req *req, uint16_t type);
 void nl_nest_end(struct nl_req *req, struct nlattr *nest);
 
+/* Length of an address; 0: a family that is not ours. */
+size_t nl_ip_len(int family);
+
 /* Copies a number or structure; one that is too short is left alone. */
 void nl_attr_copy(const struct nlattr *a, void *dst, size_t size);
 /* Copies a string, cut to what dst holds; it is always terminated. */

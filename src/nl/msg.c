@@ -75,3 +75,14 @@ void nl_attr_str(const struct nlattr *a, char *dst, size_t size)
 	memcpy(dst, s, len);
 	dst[len] = '\0';
 }
+
+size_t nl_ip_len(int family)
+{
+	switch (family) {
+	case AF_INET:
+		return 4;
+	case AF_INET6:
+		return 16;
+	}
+	return 0;
+}

@@ -12,22 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t ip_len(int family)
-{
-	switch (family) {
-	case AF_INET:
-		return 4;
-	case AF_INET6:
-		return 16;
-	}
-	return 0;
-}
-
 static int change_route(struct nl_sock *nl, const struct nl_route *route,
 			uint16_t type, uint16_t flags)
 {
 	static const uint8_t none[16];
-	size_t len = ip_len(route->family);
+	size_t len = nl_ip_len(route->family);
 	struct rtmsg *rtm;
 	struct nl_req req;
 
@@ -68,7 +57,7 @@ struct wanted {
 static uint32_t parse_attrs(const struct nlmsghdr *h, struct nl_route *route)
 {
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(h);
-	size_t len = ip_len(route->family);
+	size_t len = nl_ip_len(route->family);
 	uint32_t table = rtm->rtm_table;
 	const struct nlattr *a;
 
@@ -125,7 +114,7 @@ int nl_route_dump(struct nl_sock *nl, int family, uint8_t protocol,
 	size_t i;
 	int err;
 
-	if (!ip_len(family))
+	if (!nl_ip_len(family))
 		return nl_fail(nl, -EAFNOSUPPORT, "");
 	rtm = nl_req_init(&req, RTM_GETROUTE, 0, sizeof(*rtm));
 	rtm->rtm_family = (uint8_t)family;
