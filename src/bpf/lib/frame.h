@@ -330,6 +330,8 @@ static __always_inline int bv_parse(struct __sk_buff *skb, bool from_slave,
 		return bv_parse_ip6(skb, from_slave, f);
 	case bpf_htons(ETH_P_ARP):
 		return bv_parse_arp(skb, from_slave, f);
+	case bpf_htons(ETH_P_PAUSE):
+		return from_slave ? BV_DROP_PAUSE : BV_OK;
 	default:
 		return BV_OK;
 	}
