@@ -11,12 +11,20 @@
 
 #include "group.h"
 
+#define BV_VLAN_VID 0x0fff
+
+/* In a VLAN; a tag for VLAN 0 has but a priority (802.1Q 6.9). */
+static __always_inline bool bv_in_vlan(const struct __sk_buff *skb)
+{
+	return skb->vlan_present && (skb->vlan_tci & BV_VLAN_VID);
+}
+
 static __always_inline int bv_handle_wire_rx(struct __sk_buff *skb)
 {
 	struct bv_frame f = {};
 	int verdict;
 
-	if (bv_is_from_slave(skb) || skb->vlan_present)
+	if (bv_is_from_slave(skb) || bv_in_vlan(skb))
 		return BV_NEXT;
 	switch (skb->pkt_type) {
 	case BV_PACKET_HOST:
