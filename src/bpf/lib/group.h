@@ -140,3 +140,7 @@ BV_APART int bv_host_group(struct __sk_buff *skb)
 }
 
 #endif /* BV_BPF_GROUP_H */
+	/* Its device for a VLAN may put the tag into the frame itself. */
+	if (skb->protocol == bpf_htons(ETH_P_8021Q) ||
+	    skb->protocol == bpf_htons(ETH_P_8021AD))
+		return BV_NEXT;
