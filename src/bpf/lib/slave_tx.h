@@ -48,7 +48,7 @@ static __always_inline int bv_check_sender(struct __sk_buff *skb)
 	return why;
 }
 
-/* To the master's MAC: to the sibling that owns the address, else the host. */
+/* To the master's MAC: to the slave that owns the address, else the host. */
 static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
 					    __u32 flags,
 					    const struct bv_frame *f)
@@ -57,7 +57,7 @@ static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
 
 	if (f->what != BV_FRAME_OTHER)
 		ends.to = bv_owner_slave(&f->dst, &ends.to_flags);
-	if (ends.to && ends.to != slot)
+	if (ends.to)
 		return bv_slave_to_sibling(skb, f, &ends);
 	return bv_slave_to_host(skb, slot, flags);
 }
