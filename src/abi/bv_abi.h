@@ -228,7 +228,8 @@ struct bv_addr {
 	__u8 plen; /* prefix length the user gave; 32 or 128 when learned */
 	__u8 reserved[3];
 	__u64 seen_ns; /* CLOCK_MONOTONIC of the owner's last claim */
-	__u64 challenged_ns; /* the owner was last asked then; 0: never */
+	/* The owner was last asked then, of IPv6 by a vepa slave; 0: never */
+	__u64 challenged_ns;
 };
 _Static_assert(sizeof(struct bv_addr) == 24, "no hidden padding");
 

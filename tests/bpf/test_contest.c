@@ -192,6 +192,42 @@ static void test_dad_contest(void **state)
 	assert_int_equal(refused(1), 2);
 }
 
+/* What a switch in hairpin mode makes of dad_question(). */
+static enum verdict dad_comes_back(const char *ip)
+{
+	const struct spec spec = { .kind = FRAME_ND,
+				   .to = all_nodes,
+				   .src = "::",
+				   .dst = "ff02::1:ff00:1",
+				   .target = ip };
+	struct run run = { .ifindex = env_ifindex(AT_WIRE) };
+	struct frame f;
+
+	frame_build(&f, &spec);
+	assert_int_equal(env_run(WIRE_RX, &run, &f), 0);
+	return (enum verdict)run.verdict;
+}
+
+static void test_dad_by_the_switch(void **state)
+{
+	(void)state;
+	nd_claim(2, IP6_X);
+	env.slaves[1].flags |= BV_SLAVE_VEPA;
+	env.slaves[2].flags |= BV_SLAVE_VEPA;
+
+	/* The owner's own, and the answer is not its to give. */
+	dad_question(2, IP6_X);
+	assert_int_equal(dad_comes_back(IP6_X), DROP);
+	assert_int_equal(env.drops[0].count[BV_DROP_REFLECTED], 1);
+
+	dad_question(1, IP6_X);
+	assert_int_equal(dad_comes_back(IP6_X), REDIRECT);
+	time_passes(IP6_X, 1001);
+	assert_int_equal(dad_comes_back(IP6_X), DROP);
+	assert_int_equal(env.drops[0].count[BV_DROP_REFLECTED], 2);
+	expect_owner(IP6_X, 2);
+}
+
 static void test_limit(void **state)
 {
 	struct bv_addr_key key;
@@ -291,6 +327,7 @@ int main(void)
 		TEST("a claim is dated, and so is the next", test_times),
 		TEST("an address contested by ARP", test_arp_contest),
 		TEST("an address is not contested by ND", test_dad_contest),
+		TEST("DAD by way of a switch", test_dad_by_the_switch),
 		TEST("64 addresses and no more", test_limit),
 		TEST("an owner the host does not ask", test_host_asks_another),
 		TEST("ND's question about an IPv4 address asks nobody",

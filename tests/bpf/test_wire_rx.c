@@ -265,6 +265,11 @@ static const struct test_case group_cases[] = {
 #define REFLECTED \
 	.out = { .verdict = DROP, .drops = { { 0, BV_DROP_REFLECTED, 1 } } }
 #define VEPA2 .flags = { [2] = BV_SLAVE_VEPA }
+#define DAD1                                                              \
+	{                                                                 \
+		.kind = FRAME_ND, .to = all_nodes,                        \
+		.src = "::", .dst = "ff02::1:ff00:1", .target = "fe80::1" \
+	}
 #define BUT_2 .out = { .verdict = NEXT, .copies = S1 | S3 }
 
 static const struct test_case reflected_cases[] = {
@@ -411,13 +416,28 @@ static const struct test_case reflected_cases[] = {
 		     .src = "10.0.0.2",
 		     .dst = "10.0.0.1" },
 	  .out = { .verdict = DROP, .drops = { { 1, BV_DROP_PRIVATE, 1 } } } },
-	{ .name = "DAD's question, come back, reaches who has the address",
+	{ .name = "a slave's own question of DAD, come back, is dropped",
+	  VEPA2,
+	  .frame = DAD1,
+	  REFLECTED },
+	{ .name = "...the host's too",
+	  VEPA2,
 	  .frame = { .kind = FRAME_ND,
 		     .to = all_nodes,
 		     .src = "::",
-		     .dst = "ff02::1:ff00:1",
-		     .target = "fe80::1" },
+		     .dst = "ff02::1:ff00:9",
+		     .target = IP6_HOST },
+	  REFLECTED },
+	{ .name = "...a vepa slave's reaches who has the address",
+	  VEPA2,
+	  .table = { { .ip = "fe80::1", .slot = 1, .asked_ago = 300 } },
+	  .frame = DAD1,
 	  TO_SLAVE(S1) },
+	{ .name = "...and not if it asked long ago",
+	  VEPA2,
+	  .table = { { .ip = "fe80::1", .slot = 1, .asked_ago = 1300 } },
+	  .frame = DAD1,
+	  REFLECTED },
 	{ .name = "DAD's question about nobody's address is dropped",
 	  VEPA2,
 	  .frame = { .kind = FRAME_ND,

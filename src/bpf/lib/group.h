@@ -38,13 +38,42 @@ BV_APART int bv_snoop_query(struct __sk_buff *skb, __u32 from, __u32 how)
 }
 
 /*
+ * DAD by a vepa slave for an address of a sibling's: the answer will come from
+ * there, if the switch brings it the question. Only the note says then that it
+ * is not the owner's own question, or the host's, which come back as well. An
+ * IPv6 entry is not contested, so this field of it is free.
+ */
+static __always_inline void bv_note_vepa_dad(const struct bv_frame *f,
+					     __u32 slot)
+{
+	struct bv_addr *addr = bv_addr_get(&f->dst);
+
+	if (addr && BV_OWNER_SLOT(addr->owner) != slot)
+		addr->challenged_ns = bpf_ktime_get_ns();
+}
+
+static __always_inline bool bv_is_vepa_dad(const struct bv_frame *f)
+{
+	const struct bv_addr *addr;
+
+	if (!f->tentative)
+		return false;
+	addr = bv_addr_get(&f->dst);
+	return addr && addr->challenged_ns &&
+	       bpf_ktime_get_ns() - addr->challenged_ns < BV_SILENCE_NS;
+}
+
+/*
  * A slave's that it leaves to the switch to deliver. Its queries are heard when
  * they come back.
  */
-BV_APART int bv_vepa_group(struct __sk_buff *skb, __u32 slot, __u32 flags)
+BV_APART int bv_vepa_group(struct __sk_buff *skb, __u32 slot, __u32 flags,
+			   const struct bv_frame *f)
 {
 	struct bv_msg msg = {};
 
+	if (f && f->tentative)
+		bv_note_vepa_dad(f, slot);
 	bv_find_msg(skb, &msg);
 	if (bv_is_report(&msg) && !(flags & BV_SLAVE_ROUTED))
 		bv_take_report(skb, &msg, slot);
@@ -100,10 +129,10 @@ BV_APART int bv_wire_group(struct __sk_buff *skb)
 	verdict = bv_wire_dhcp(skb, &f);
 	if (verdict != BV_NEXT)
 		return verdict;
-	if (reflected)
-		source = bv_vepa_source(skb, &f);
 	/* Who asks by DAD has no address yet to be known by. */
-	if (reflected && !source && !f.tentative)
+	if (reflected && !f.tentative)
+		source = bv_vepa_source(skb, &f);
+	if (reflected && !source && !bv_is_vepa_dad(&f))
 		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
 	if (f.what == BV_FRAME_RESOLVE &&
 	    bv_can_answer(bv_addr_get(&f.dst), BV_NOBODY))
@@ -124,6 +153,10 @@ BV_APART int bv_host_group(struct __sk_buff *skb)
 	int verdict;
 	bool report;
 
+	/* Its device for a VLAN may put the tag into the frame itself. */
+	if (skb->protocol == bpf_htons(ETH_P_8021Q) ||
+	    skb->protocol == bpf_htons(ETH_P_8021AD))
+		return BV_NEXT;
 	(void)bv_parse(skb, false, &f);
 	verdict = bv_host_dhcp(skb, &f);
 	if (verdict != BV_NEXT)
@@ -140,7 +173,3 @@ BV_APART int bv_host_group(struct __sk_buff *skb)
 }
 
 #endif /* BV_BPF_GROUP_H */
-	/* Its device for a VLAN may put the tag into the frame itself. */
-	if (skb->protocol == bpf_htons(ETH_P_8021Q) ||
-	    skb->protocol == bpf_htons(ETH_P_8021AD))
-		return BV_NEXT;

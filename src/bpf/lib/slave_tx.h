@@ -115,7 +115,7 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 	if (type == BV_PACKET_OTHERHOST)
 		return bv_to_wire(skb, slot);
 	if (flags & BV_SLAVE_VEPA)
-		return bv_vepa_group(skb, slot, flags);
+		return bv_vepa_group(skb, slot, flags, &f);
 	if (type == BV_PACKET_HOST)
 		return bv_slave_unicast(skb, slot, flags, &f);
 	return bv_slave_group(skb, slot, flags, &f);
