@@ -35,6 +35,11 @@ SYSCTLS = {
     "ipv4/conf/all/rp_filter": 0,
     "ipv4/conf/default/rp_filter": 0,
     "ipv4/icmp_echo_ignore_all": 1,
+    # The stack may say that there is no route, each time or never.
+    "ipv4/icmp_ratelimit": 0,
+    "ipv6/icmp/ratelimit": 0,
+    "ipv4/conf/all/send_redirects": 0,
+    "ipv4/conf/default/send_redirects": 0,
     # So that nobody complains about fragments that never come.
     "ipv4/ipfrag_time": 3600,
     "ipv6/ip6frag_time": 3600,
