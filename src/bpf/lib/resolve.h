@@ -114,14 +114,20 @@ static __always_inline int bv_wire_question(struct __sk_buff *skb, __u32 slot,
 }
 
 /* Nobody's address: the host's to route, unless a slave was nominated for it. */
-static __always_inline int bv_wire_unowned(const struct bv_frame *f)
+static __always_inline int bv_wire_unowned(struct __sk_buff *skb,
+					   const struct bv_frame *f)
 {
 	__u32 nominee = bv_port.nominee, flags;
 
 	if (!nominee || f->what != BV_FRAME_IP || bv_addr_get(&f->dst))
 		return BV_NEXT;
 	flags = bv_slave_flags(nominee);
-	return flags ? bv_to_slave(nominee, flags, true) : BV_NEXT;
+	if (!flags)
+		return BV_NEXT;
+	/* A sibling's, by way of the switch. */
+	if ((flags & BV_SLAVE_PRIVATE) && bv_is_reflected(skb))
+		return bv_drop(nominee, BV_DROP_PRIVATE);
+	return bv_to_slave(nominee, flags, true);
 }
 
 static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
@@ -130,7 +136,7 @@ static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
 	__u32 flags, target = bv_owner_slave(&f->dst, &flags);
 
 	if (!target)
-		return bv_wire_unowned(f);
+		return bv_wire_unowned(skb, f);
 	/* A sibling's, by way of the switch. */
 	if ((flags & BV_SLAVE_PRIVATE) && bv_is_reflected(skb))
 		return bv_drop(target, BV_DROP_PRIVATE);
