@@ -8,11 +8,20 @@
 #define const
 #include "bpf/lib/maps.h"
 #undef const
+/* What is verified apart is not static, and has no prototype. */
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
 #include "bpf/bpfvlan.bpf.c"
 
 #include "datapath.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "require.h"
+
+/* Of the transactions that are there before. */
+#define XID4 0x12345678U
+#define XID6 0x00345678U
 
 /* A slave's, two of a sibling's, a neighbour's; of each family. */
 static const struct bv_addr_key addrs[ADDRS] = {
@@ -36,14 +45,23 @@ static const struct bv_addr_key addrs[ADDRS] = {
 
 static const __u8 mac[6] = { 2, 0, 0, 0, 0x47, 0x11 };
 
+/* Reported by slaves: of both families, some that all get while nobody has. */
+static const struct bv_addr_key groups[GROUPS] = {
+	IP4(239U, 1, 2, 3),
+	IP4(224U, 0, 0, 251),
+	{ { bpf_htonl(0xff020000), 0, bpf_htonl(1), bpf_htonl(0xff000002) } },
+	IP6(0xff050000, 0x10003),
+};
+
 static struct setup setup;
+static bool nobody_is_sized;
 
 static bool has_device(uint32_t ifindex)
 {
 	uint32_t slot = ifindex - BASE_IFINDEX;
 
 	return ifindex == MASTER_IFINDEX ||
-	       (slot >= 1 && slot <= SLAVES && !(setup.gone & 1U << slot));
+	       (slot <= SLAVES && (slot >= 8 || !(setup.gone & 1U << slot)));
 }
 
 /*
@@ -57,7 +75,7 @@ static void set_owner(const struct bv_addr_key *key, __u8 what)
 	} times[] = { { 1, 0 }, { 8, 1 }, { 8, 4 }, { 2, 4 } };
 	const __u64 half = SILENCE_NS / 2;
 	__u32 slot = what & 7;
-	struct bv_addr addr = { .plen = key->ip[0] ? 128 : 32 };
+	struct bv_addr addr = { .plen = bv_key_is_ip4(key) ? 32 : 128 };
 
 	if (!slot || slot > 5)
 		return;
@@ -65,7 +83,7 @@ static void set_owner(const struct bv_addr_key *key, __u8 what)
 	addr.owner =
 		BV_OWNER(slot, what & 8 ? BV_ADDR_STATIC : BV_ADDR_LEARNED);
 	if (what & 8)
-		addr.plen = 24;
+		addr.plen -= 8;
 	addr.seen_ns = kernel.now - times[what >> 4 & 3].seen * half;
 	if (times[what >> 4 & 3].challenged)
 		addr.challenged_ns =
@@ -73,6 +91,8 @@ static void set_owner(const struct bv_addr_key *key, __u8 what)
 	(void)bpf_map_update_elem(&bv_addrs, key, &addr, BPF_ANY);
 	if (!(what & 8))
 		bv_slave_get(slot)->learned++;
+	if (slot && bv_key_is_ip4(key))
+		bv_slave_get(slot)->addrs4++;
 }
 
 static void set_table(void)
@@ -87,9 +107,113 @@ static void set_table(void)
 	if (setup.port & SETUP_TABLE_FULL)
 		kernel_resize(NATIVE_MAP(&bv_addrs), n);
 	/* The rest of them is in a part of the table that we do not see. */
-	for (i = 0; i <= SLAVES; i++)
+	for (i = 0; i <= CHOSEN; i++)
 		if (setup.full & 1U << i)
 			bv_slave_get(i)->learned = BV_LEARN_MAX;
+}
+
+static void set_group(const struct bv_addr_key *group, __u8 who)
+{
+	struct bv_members members[WORDS] = {};
+
+	if (!who)
+		return;
+	members[0].now = (who & 0xfU) << 1;
+	members[0].before = (who >> 4) << 1;
+	(void)bpf_map_update_elem(&bv_groups, group, members, BPF_ANY);
+	for (__u32 slot = 1; slot <= CHOSEN; slot++) {
+		struct bv_slave *slave = bv_slave_get(slot);
+
+		if (!((who | who >> 4) & 1U << (slot - 1)) ||
+		    setup.stale & 1U << slot)
+			continue;
+		slave->groups++;
+		slave->group_bloom |= BV_GROUP_BLOOM(group);
+	}
+}
+
+static void set_groups(void)
+{
+	__u32 n = 0, i;
+
+	kernel_resize(NATIVE_MAP(&bv_groups), SLAVES);
+	for (i = 0; i < GROUPS; i++) {
+		set_group(&groups[i], setup.groups[i]);
+		n += !!bv_members_get(&groups[i]);
+	}
+	if (setup.port & SETUP_GROUPS_FULL)
+		kernel_resize(NATIVE_MAP(&bv_groups), n);
+	for (i = 1; i <= CHOSEN; i++)
+		if (setup.full & 1U << i)
+			bv_slave_get(i)->groups = BV_GROUPS_MAX;
+}
+
+/*
+ * The transaction of a version: 1 to 4 a slave's, 5 the host's, else nobody's;
+ * 0x18: what became of the client's id; 0x20: it has been quiet for too long.
+ */
+static void set_dhcp(__u8 version, __be32 xid, __u8 what)
+{
+	struct bv_dhcp_key key = { .xid = xid, .version = version };
+	struct bv_dhcp dhcp = {
+		.slot = (what & 7) % 5,
+		.id = (what >> 3 & 3) % 3,
+		.seen_ns = kernel.now - (what & 0x20 ? DHCP_LIFE_NS : 1),
+	};
+
+	if ((what & 7) >= 1 && (what & 7) <= 5)
+		(void)bpf_map_update_elem(&bv_dhcp, &key, &dhcp, BPF_ANY);
+}
+
+/* As the user side has counted them. */
+static void set_listeners(void)
+{
+	const __u32 slots = setup.port & SETUP_MANY ? SLAVES : CHOSEN;
+
+	for (__u32 slot = 1; slot <= slots; slot++) {
+		const struct bv_slave *slave = bv_slave_get(slot);
+		__u32 word = slot / 64;
+		struct bv_listeners *l =
+			bpf_map_lookup_elem(&bv_listeners, &word);
+
+		if (BV_LISTENS_ARP(slave->flags, slave->addrs4)) {
+			l->arp |= 1ULL << slot % 64;
+			bv_port.arp_listeners++;
+		}
+		if (BV_LISTENS_ND(slave->flags)) {
+			l->nd |= 1ULL << slot % 64;
+			bv_port.nd_listeners++;
+		}
+	}
+}
+
+static void set_slave(__u32 slot)
+{
+	struct bv_slave *slave = bv_slave_get(slot);
+
+	slave->flags = setup.flags[(slot - 1) % CHOSEN] ^
+		       (BV_SLAVE_ACTIVE | BV_SLAVE_PEER);
+	/* One mode at a time. */
+	if (slave->flags & BV_SLAVE_L3)
+		slave->flags &= ~BV_SLAVE_L3S;
+	slave->dhcp_id[0] = 6;
+	slave->dhcp_id[5] = (__u8)slot;
+}
+
+static void set_queue(void)
+{
+	if (setup.port & SETUP_QUEUE_FULL)
+		bv_port.queued = BV_COPIER_FRAMES;
+	bv_port.copier = !!(setup.port & SETUP_COPIER);
+	bv_port.served_ns = kernel.now;
+	if (setup.port & SETUP_QUEUE_STUCK)
+		bv_port.served_ns -= 2 * BV_STUCK_NS;
+	if (setup.port & SETUP_FLOOD_REACHED)
+		bv_port.flood_copies = BV_FLOOD_COPIES;
+	if (setup.port & SETUP_FLOOD_BEFORE)
+		bv_port.flood_window--;
+	if (setup.port & SETUP_QUERIED)
+		bv_port.rotated_ns[0] = bv_port.rotated_ns[1] = kernel.now;
 }
 
 static void set_port(void)
@@ -97,6 +221,7 @@ static void set_port(void)
 	__u64 window = kernel.now >> BV_FLOOD_WINDOW_SHIFT;
 	__u32 i;
 
+	bv_words = WORDS;
 	bv_base_ifindex = BASE_IFINDEX;
 	bv_master_ifindex = MASTER_IFINDEX;
 	bv_port = (struct bv_port){
@@ -108,19 +233,46 @@ static void set_port(void)
 		.addrs = ADDRS + 1,
 		.high_slot = setup.port & SETUP_NO_SLOTS  ? 0 :
 			     setup.port & SETUP_FEW_SLOTS ? 2 :
-							    SLAVES,
+			     setup.port & SETUP_MANY	  ? SLAVES :
+							    CHOSEN,
 		.mtu = setup.port & SETUP_SMALL_MTU ? SMALL_MTU : 1500,
 		.hook = BV_HOOK_TCX,
 		.flood_window = window,
 	};
 	__builtin_memcpy(bv_port.mac, mac, sizeof(mac));
-	if (setup.port & SETUP_FLOOD_REACHED)
-		bv_port.flood_copies = BV_FLOOD_COPIES;
-	if (setup.port & SETUP_FLOOD_BEFORE)
-		bv_port.flood_window--;
-	for (i = 1; i <= SLAVES; i++)
-		bv_slave_get(i)->flags = setup.flags[i - 1] ^
-					 (BV_SLAVE_ACTIVE | BV_SLAVE_PEER);
+	if (setup.nominee <= CHOSEN)
+		bv_port.nominee = setup.nominee;
+	if (!(setup.port & SETUP_NO_IP6))
+		bv_port.ip6 = addrs[ADDRS - 1];
+	set_queue();
+	for (i = 1; i <= (setup.port & SETUP_MANY ? SLAVES : CHOSEN); i++)
+		set_slave(i);
+}
+
+static void set_kernel(void)
+{
+	static const __u32 devices[] = { MASTER_IFINDEX, OTHER_IFINDEX,
+					 BASE_IFINDEX + BV_SLOTS_MAX + 1 };
+
+	kernel.now = 1ULL << 45;
+	kernel.has_device = has_device;
+	kernel.n_sent = 0;
+	kernel.fib = (setup.fib & 15) <= 9 ? setup.fib & 15 : -22;
+	kernel.fib_ifindex = devices[(setup.fib >> 4) % 3];
+	kernel.fib_mtu = 1280;
+	kernel.partial = setup.skb & SETUP_PARTIAL;
+	kernel.folded = setup.skb & SETUP_FOLDED;
+	kernel_resize(NATIVE_MAP(&bv_slaves), SLAVES + 1);
+	kernel_resize(NATIVE_MAP(&bv_drops), SLAVES + 1);
+	kernel_resize(NATIVE_MAP(&bv_listeners), WORDS);
+	kernel_resize(NATIVE_MAP(&bv_dhcp), 2);
+	kernel_empty_maps();
+	kernel_resize_value(NATIVE_MAP(&bv_groups),
+			    sizeof(struct bv_members) * WORDS);
+	if (!nobody_is_sized)
+		kernel_resize_value(NATIVE_MAP(&bv_nobody),
+				    sizeof(struct bv_members) * WORDS);
+	nobody_is_sized = true;
 }
 
 /* As eth_type_trans() says; what is shorter than its header is no frame. */
@@ -138,8 +290,6 @@ static void set_type(struct __sk_buff *skb, const __u8 *frame, size_t len)
 			frame[0] & 1	       ? BV_PACKET_MULTICAST :
 			!memcmp(frame, mac, 6) ? BV_PACKET_HOST :
 						 BV_PACKET_OTHERHOST;
-	if (setup.pkt_type <= BV_PACKET_OTHERHOST)
-		skb->pkt_type = setup.pkt_type;
 }
 
 static void copy_entry(const void *key, const void *value, void *arg)
@@ -151,16 +301,42 @@ static void copy_entry(const void *key, const void *value, void *arg)
 	t->n++;
 }
 
+static void copy_group(const void *key, const void *value, void *arg)
+{
+	struct groups *g = arg;
+
+	memcpy(&g->entries[g->n].key, key, sizeof(struct bv_addr_key));
+	memcpy(g->entries[g->n].members, value, sizeof(g->entries[0].members));
+	g->n++;
+}
+
+static void copy_transaction(const void *key, const void *value, void *arg)
+{
+	struct transactions *t = arg;
+
+	memcpy(&t->entries[t->n].key, key, sizeof(struct bv_dhcp_key));
+	memcpy(&t->entries[t->n].dhcp, value, sizeof(struct bv_dhcp));
+	t->n++;
+}
+
 static void get_state(struct state *s)
 {
+	__u32 i;
+
+	s->slots = setup.port & SETUP_MANY ? SLAVES : CHOSEN;
 	s->port = bv_port;
-	for (__u32 i = 0; i <= SLAVES; i++) {
+	for (i = 0; i <= s->slots; i++) {
 		s->slaves[i] = *bv_slave_get(i);
 		s->drops[i] =
 			*(struct bv_drops *)bpf_map_lookup_elem(&bv_drops, &i);
 	}
-	s->table.n = 0;
+	for (i = 0; i < WORDS; i++)
+		s->listeners[i] = *(struct bv_listeners *)bpf_map_lookup_elem(
+			&bv_listeners, &i);
+	s->table.n = s->groups.n = s->transactions.n = 0;
 	kernel_each(NATIVE_MAP(&bv_addrs), copy_entry, &s->table);
+	kernel_each(NATIVE_MAP(&bv_groups), copy_group, &s->groups);
+	kernel_each(NATIVE_MAP(&bv_dhcp), copy_transaction, &s->transactions);
 }
 
 const struct table_entry *table_find(const struct table *t, const __u8 ip[16])
@@ -171,53 +347,140 @@ const struct table_entry *table_find(const struct table *t, const __u8 ip[16])
 	return NULL;
 }
 
+const struct group_entry *group_find(const struct groups *g, const __u8 ip[16])
+{
+	for (__u32 i = 0; i < g->n; i++)
+		if (!memcmp(&g->entries[i].key, ip, 16))
+			return &g->entries[i];
+	return NULL;
+}
+
+const struct transaction *transaction_find(const struct transactions *t,
+					   __u32 xid, __u8 version)
+{
+	for (__u32 i = 0; i < t->n; i++)
+		if (t->entries[i].key.xid == xid &&
+		    t->entries[i].key.version == version)
+			return &t->entries[i];
+	return NULL;
+}
+
 static int (*const programs[])(struct __sk_buff *) = {
-	[SLAVE_TX] = bv_slave_tx,
-	[WIRE_RX] = bv_wire_rx,
-	[HOST_TX] = bv_host_tx,
+	[SLAVE_TX] = bv_slave_tx, [WIRE_RX] = bv_wire_rx,
+	[HOST_TX] = bv_host_tx,	  [END_TX] = bv_end_tx,
+	[COPY] = bv_copy,
 };
+
+static void set_skb(struct datapath *d)
+{
+	struct __sk_buff *skb = &d->skb;
+
+	skb->ifindex = MASTER_IFINDEX;
+	if (d->prog == SLAVE_TX || d->prog == END_TX)
+		skb->ifindex = BASE_IFINDEX + d->slot;
+	skb->ingress_ifindex = skb->ifindex;
+	if (d->prog == HOST_TX || d->prog == END_TX)
+		skb->ingress_ifindex =
+			!setup.ingress		? 0 :
+			setup.ingress <= SLAVES ? BASE_IFINDEX + setup.ingress :
+						  OTHER_IFINDEX;
+	skb->vlan_present = setup.skb & (SETUP_VLAN | SETUP_PRIORITY) ? 1 : 0;
+	skb->vlan_tci = (setup.skb & SETUP_PRIORITY ? 0xe000 : 0) |
+			(setup.skb & SETUP_VLAN ? 5 : 0);
+	skb->gso_size = setup.skb & SETUP_GSO ? 60 : 0;
+	skb->tc_index = setup.skb & SETUP_TC_INDEX ? BV_TC_INDEX_SLAVE : 0;
+	set_type(skb, d->frame, d->len);
+	if (setup.pkt_type <= BV_PACKET_OTHERHOST)
+		skb->pkt_type = setup.pkt_type;
+	if (d->prog == SLAVE_TX && setup.skb & SETUP_LIES &&
+	    bv_slave_flags(d->slot) & BV_SLAVE_NETKIT)
+		skb->protocol = bpf_htons(ETH_P_IP);
+}
+
+/*
+ * The copier's turns with the frame that it was given, if it was. No turn comes
+ * to nothing: there are no more of them than there are slaves.
+ */
+static void run_copier(struct datapath *d)
+{
+	const struct sent *sent = NULL;
+	struct __sk_buff skb = { .ifindex = OTHER_IFINDEX };
+	__u32 turns = 0;
+
+	for (size_t i = 0; i < d->n_sent; i++)
+		if (kernel.sent[i].ifindex == BASE_IFINDEX &&
+		    !kernel.sent[i].failed)
+			sent = &kernel.sent[i];
+	if (!sent)
+		return;
+	require(sent->how == SENT_CLONE && !sent->flags);
+	d->deferred = true;
+	skb.mark = sent->mark;
+	skb.tc_index = (__u16)sent->tc_index;
+	set_type(&skb, d->out, d->skb.len);
+	kernel_receive(&skb, d->out, d->skb.len, setup.linear);
+	while (bv_copy(&skb) == REDIRECT) {
+		sent = &kernel.sent[--kernel.n_sent];
+		require(sent->how == SENT_REDIRECT && !sent->flags);
+		require(sent->ifindex == BASE_IFINDEX);
+		require(++turns <= SLAVES);
+	}
+	kernel_free(&skb);
+}
 
 bool datapath_run(enum program prog, const uint8_t *data, size_t size,
 		  struct datapath *d)
 {
-	if (size < sizeof(setup) || size > sizeof(setup) + FRAME_MAX)
+	uint8_t *frame;
+
+	if (size < sizeof(setup) || size > FRAME_MAX / 4)
 		return false;
 	memcpy(&setup, data, sizeof(setup));
-	kernel.now = 1ULL << 45;
-	kernel.has_device = has_device;
-	kernel_resize(NATIVE_MAP(&bv_slaves), SLAVES + 1);
-	kernel_resize(NATIVE_MAP(&bv_drops), SLAVES + 1);
-	kernel_empty_maps();
+	set_kernel();
 	set_port();
 	set_table();
-	*d = (struct datapath){
-		.prog = prog,
-		.setup = setup,
-		.slot = setup.slot % (SLAVES + 2) + 1,
-		.frame = data + sizeof(setup),
-		.len = size - sizeof(setup),
-		.now = kernel.now,
-	};
+	set_groups();
+	set_dhcp(4, bpf_htonl(XID4), setup.dhcp[0]);
+	set_dhcp(6, bpf_htonl(XID6), setup.dhcp[1]);
+	set_listeners();
+	size -= sizeof(setup);
+	d->prog = prog;
+	d->setup = setup;
+	d->slot = setup.slot % (SLAVES + 2) + 1;
+	d->len = size + setup.more * 8U;
+	d->skb = (struct __sk_buff){};
+	d->deferred = false;
+	d->now = kernel.now;
+	d->frame = frame = calloc(1, d->len + 1);
+	d->out = malloc(FRAME_MAX);
+	require(d->frame && d->out);
+	memcpy(frame, data + sizeof(setup), size);
 	memcpy(d->mac, mac, sizeof(mac));
-	d->skb.ifindex = prog == SLAVE_TX ? BASE_IFINDEX + d->slot :
-					    MASTER_IFINDEX;
-	d->skb.vlan_present = setup.skb & SETUP_VLAN;
-	d->skb.gso_size = setup.skb & SETUP_GSO ? 60 : 0;
-	d->skb.tc_index = setup.skb & SETUP_TC_INDEX ? BV_TC_INDEX_SLAVE : 0;
-	set_type(&d->skb, d->frame, d->len);
+	set_skb(d);
 	get_state(&d->before);
 	kernel_receive(&d->skb, d->frame, d->len, setup.linear);
 	d->verdict = (enum verdict)programs[prog](&d->skb);
-	get_state(&d->after);
+	d->n_sent = kernel.n_sent;
+	memcpy(d->out, kernel.frame, d->skb.len);
 	kernel_free(&d->skb);
+	run_copier(d);
+	get_state(&d->after);
 	return true;
+}
+
+void datapath_free(struct datapath *d)
+{
+	free((uint8_t *)d->frame);
+	free(d->out);
 }
 
 int datapath_fuzz(enum program prog, const uint8_t *data, size_t size)
 {
-	struct datapath d;
+	static struct datapath d;
 
-	if (datapath_run(prog, data, size, &d))
+	if (datapath_run(prog, data, size, &d)) {
 		oracle_check(&d);
+		datapath_free(&d);
+	}
 	return 0;
 }

@@ -16,16 +16,22 @@
 #include "abi/bv_abi.h"
 #include "kernel.h"
 
-#define SLAVES 4U
+#define SLAVES 70U /* of which 4 are set up one by one */
+#define CHOSEN 4U
 #define BASE_IFINDEX BV_IFINDEX_FIRST
 #define MASTER_IFINDEX 7U
+#define OTHER_IFINDEX 3U
 #define ADDRS 8U
+#define GROUPS 4U
 #define SILENCE_NS 1000000000ULL
+#define DHCP_LIFE_NS 150000000000ULL
 
 enum program {
 	SLAVE_TX,
 	WIRE_RX,
-	HOST_TX
+	HOST_TX,
+	END_TX,
+	COPY
 };
 enum verdict {
 	DROP = 2,
@@ -34,23 +40,35 @@ enum verdict {
 };
 
 struct setup {
-	uint8_t slot; /* that sends: 1 to 4, less 1; 4 and 5: no host end */
+	uint8_t slot; /* that sends: 1 to 70, less 1; 70 and 71: no slot */
 	uint8_t skb; /* SETUP_ bits */
 	uint8_t pkt_type; /* 0 to 3; else as the kernel has it */
 	uint8_t linear; /* bytes */
-	uint8_t flags[SLAVES]; /* BV_SLAVE_, but that 0 is active, and peer */
+	uint16_t flags[CHOSEN]; /* BV_SLAVE_, but that 0 is active, and peer */
+	uint16_t port; /* SETUP_ bits */
 	uint8_t gone; /* slots whose device is not there, a bit each */
-	uint8_t port; /* SETUP_ bits */
-	uint8_t full; /* slots that have learned 64 addresses, a bit each */
+	uint8_t full; /* slots with 64 addresses and groups, a bit each */
 	/* Owners of the addresses in datapath.c: see there. */
 	uint8_t owners[ADDRS];
+	/* Members: slots 1 to 4 in the low half now, in the high one before. */
+	uint8_t groups[GROUPS];
+	uint8_t stale; /* slots with inherited bits in groups, a bit each */
+	uint8_t nominee; /* slot 1 to 4, else none */
+	uint8_t dhcp[2]; /* whose v4 and v6 transactions: see set_dhcp() */
+	uint8_t fib; /* what a lookup says, 16s: by which device */
+	uint8_t ingress; /* where what the host sends came in */
+	uint8_t more; /* so many times 8 bytes of zeros behind the frame */
 	uint8_t reserved;
 };
-_Static_assert(sizeof(struct setup) == 20, "make-corpus.py has it too");
+_Static_assert(sizeof(struct setup) == 36, "make-corpus.py has it too");
 
 #define SETUP_VLAN 1U
 #define SETUP_GSO 2U
 #define SETUP_TC_INDEX 4U
+#define SETUP_PARTIAL 8U
+#define SETUP_FOLDED 16U
+#define SETUP_LIES 32U /* via netkit: the protocol is IPv4, the sender says */
+#define SETUP_PRIORITY 64U /* a tag for VLAN 0 */
 
 #define SETUP_FLOOD_REACHED 1U
 #define SETUP_FLOOD_BEFORE 2U /* in the window before */
@@ -58,6 +76,13 @@ _Static_assert(sizeof(struct setup) == 20, "make-corpus.py has it too");
 #define SETUP_TABLE_FULL 8U
 #define SETUP_FEW_SLOTS 16U /* slots 3 and 4 are not looked at */
 #define SETUP_NO_SLOTS 32U
+#define SETUP_COPIER 64U
+#define SETUP_QUEUE_FULL 128U
+#define SETUP_QUEUE_STUCK 256U
+#define SETUP_MANY 512U /* slots 5 to 70 are like 1 to 4, again and again */
+#define SETUP_NO_IP6 1024U /* the master has no IPv6 address */
+#define SETUP_QUERIED 2048U
+#define SETUP_GROUPS_FULL 4096U
 
 #define SMALL_MTU 80U
 
@@ -73,12 +98,40 @@ struct table {
 const struct table_entry *table_find(const struct table *t,
 				     const uint8_t ip[16]);
 
+/* As many words as a port of that size has. */
+#define WORDS BV_WORDS(SLAVES + 1)
+
+struct groups {
+	uint32_t n;
+	struct group_entry {
+		struct bv_addr_key key;
+		struct bv_members members[WORDS];
+	} entries[SLAVES];
+};
+
+struct transactions {
+	uint32_t n;
+	struct transaction {
+		struct bv_dhcp_key key;
+		struct bv_dhcp dhcp;
+	} entries[4];
+};
+
 struct state {
+	uint32_t slots; /* those that are set up, 4 or all; below is no more */
 	struct bv_port port;
 	struct bv_slave slaves[SLAVES + 1];
 	struct bv_drops drops[SLAVES + 1];
+	struct bv_listeners listeners[WORDS];
 	struct table table;
+	struct groups groups;
+	struct transactions transactions;
 };
+/* NULL: there is none. */
+const struct group_entry *group_find(const struct groups *g,
+				     const uint8_t ip[16]);
+const struct transaction *transaction_find(const struct transactions *t,
+					   uint32_t xid, uint8_t version);
 
 /* One run: what was before, what went in, what came out. */
 struct datapath {
@@ -88,8 +141,11 @@ struct datapath {
 	uint8_t mac[6];
 	const uint8_t *frame;
 	size_t len;
-	struct __sk_buff skb; /* afterwards, like kernel.frame */
+	struct __sk_buff skb; /* afterwards */
+	uint8_t *out; /* the frame afterwards; skb.len bytes */
 	enum verdict verdict;
+	size_t n_sent; /* by the program itself, the rest is the copier's */
+	bool deferred; /* the copier had the frame */
 	uint64_t now; /* before */
 	struct state before, after;
 };
@@ -97,6 +153,7 @@ struct datapath {
 /* false: there are not enough bytes for a setup. */
 bool datapath_run(enum program prog, const uint8_t *data, size_t size,
 		  struct datapath *d);
+void datapath_free(struct datapath *d);
 
 /* Ends the process unless all is as it must be. */
 void oracle_check(const struct datapath *d);

@@ -9,18 +9,27 @@ those of the command's parsers are text. What is there is replaced.
 import shutil
 import sys
 from pathlib import Path
+from struct import pack
 
-from scapy.layers.inet import IP, TCP, UDP
+from scapy.contrib.igmp import IGMP
+from scapy.contrib.igmpv3 import IGMPv3, IGMPv3gr, IGMPv3mr
+from scapy.layers.dhcp import BOOTP, DHCP
+from scapy.layers.dhcp6 import (
+    DHCP6_Advertise, DHCP6_Reply, DHCP6_Request, DHCP6_Solicit,
+    DHCP6OptClientId, DHCP6OptElapsedTime, DUID_LL, DUID_LLT)
+from scapy.layers.inet import IP, TCP, UDP, IPOption_Router_Alert
 from scapy.layers.inet6 import (
-    ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_RA, ICMPv6ND_RS,
+    ICMPv6EchoRequest, ICMPv6MLDMultAddrRec, ICMPv6MLDone, ICMPv6MLQuery,
+    ICMPv6MLQuery2, ICMPv6MLReport, ICMPv6MLReport2, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_RA, ICMPv6ND_RS,
     ICMPv6ND_Redirect, ICMPv6NDOptDstLLAddr, ICMPv6NDOptMTU,
     ICMPv6NDOptPrefixInfo, ICMPv6NDOptSrcLLAddr, IPv6, IPv6ExtHdrDestOpt,
-    IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting)
+    IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting,
+    RouterAlert)
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
-SIZE_MAX = 200
+SIZE_MAX = 500
 
 OWN = "02:00:00:00:47:11"
 WIRE = "02:00:00:00:99:01"
@@ -30,17 +39,28 @@ NODES = "33:33:00:00:00:01"
 # struct setup. Owners: a slave, 5 the host; 8 static; 16 and more: by whom and
 # how long ago it was claimed. See set_owner().
 HOST, STATIC, ASKED, SILENT, ANSWERED = 5, 8, 16, 32, 48
-PRIVATE, VEPA, HOST_OFF = 4, 8, 16
-VLAN, GSO, TC_INDEX = 1, 2, 4
+PEER, PRIVATE, VEPA, HOST_OFF, L3, L3S, PROXY = 2, 4, 8, 16, 32, 64, 128
+NOMINEE, ARP_FLOOD, IP4, NO_FWD6, NETKIT = 256, 512, 1024, 2048, 4096
+VLAN, GSO, TC_INDEX, PARTIAL, FOLDED, LIES, PRIORITY = 1, 2, 4, 8, 16, 32, 64
 FLOOD, FLOOD_BEFORE, SMALL_MTU, FULL, FEW, NONE = 1, 2, 4, 8, 16, 32
+COPIER, QUEUE_FULL, QUEUE_STUCK, MANY, NO_IP6 = 64, 128, 256, 512, 1024
+QUERIED, GROUPS_FULL = 2048, 4096
+# Results of a lookup; 16: by another device, 32: to another master's slave.
+FORWARDED, NOT_FORWARDED, NO_NEIGH, TOO_BIG, OTHER_DEVICE = 0, 4, 7, 8, 16
+# What became of a transaction's client id, and how long ago it was.
+REPLACED, INSERTED, OLD = 8, 16, 32
+ALERT = IPOption_Router_Alert()
+XID4, XID6 = 0x12345678, 0x345678
 EVERYBODY = (1, 2, 3, HOST | STATIC, 1, 2, 1 | STATIC, HOST)
 NOBODY = (0,) * 8
 
 
 def setup(*, slot=1, skb=0, linear=255, flags=(0, 0, 0, 0), gone=0, port=0,
-          full=0, owners=EVERYBODY):
-    return bytes([slot - 1, skb, 255, linear, *flags, gone, port, full,
-                  *owners, 0])
+          full=0, owners=EVERYBODY, groups=(0, 0, 0, 0), stale=0, nominee=0,
+          dhcp=(0, 0), fib=0, ingress=0, more=0):
+    return (bytes([slot - 1, skb, 255, linear]) + pack("<4HH", *flags, port) +
+            bytes([gone, full, *owners, *groups, stale, nominee, *dhcp, fib,
+                   ingress, more, 0]))
 
 
 def eth(to, source=OWN):
@@ -83,8 +103,216 @@ def zero_payload_length(frame):
     return bytes(data)
 
 
+def igmp(message, target, source="10.0.0.1"):
+    return IP(src=source, dst=target, ttl=1, options=[ALERT]) / message
+
+
+def mld(message, target, source="fe80::1"):
+    return (IPv6(src=source, dst=target, hlim=1) /
+            IPv6ExtHdrHopByHop(options=[RouterAlert()]) / message)
+
+
+def records(*types):
+    return IGMPv3(type=0x22) / IGMPv3mr(records=[
+        IGMPv3gr(rtype=t, maddr=group, srcaddrs=["192.0.2.1"] * n)
+        for t, group, n in types])
+
+
+def records6(*types):
+    return ICMPv6MLReport2(records=[
+        ICMPv6MLDMultAddrRec(rtype=t, dst=group, sources=["2001:db8::9"] * n)
+        for t, group, n in types])
+
+
+def groups(mac):
+    """IGMP, MLD and what depends on them; flooding."""
+    to4, to6 = eth("01:00:5e:01:02:03", mac), eth("33:33:00:01:00:03", mac)
+    every = dict(groups=(0x11, 0x12, 0x41, 0xf1), flags=(IP4,) * 4)
+    for name, type_ in (("v1", 0x12), ("v2", 0x16), ("leave", 0x17)):
+        yield ("igmp-" + name, setup(**every),
+               to4 / igmp(IGMP(type=type_, gaddr="239.1.2.3"), "239.1.2.3"))
+    yield ("igmp-join", setup(flags=(0,) * 4),
+           to4 / igmp(IGMP(type=0x16, gaddr="239.1.2.3"), "239.1.2.3"))
+    yield ("igmp-limit", setup(full=2),
+           to4 / igmp(IGMP(type=0x16, gaddr="239.9.9.9"), "239.9.9.9"))
+    yield ("igmp-no-room", setup(port=GROUPS_FULL, **every),
+           to4 / igmp(IGMP(type=0x16, gaddr="239.9.9.9"), "239.9.9.9"))
+    yield ("igmp-stale", setup(stale=2, **every),
+           to4 / igmp(IGMP(type=0x16, gaddr="239.1.2.3"), "239.1.2.3"))
+    yield ("igmp-v3", setup(**every), to4 / igmp(records(
+        (2, "239.1.2.3", 0), (3, "224.0.0.251", 0), (4, "239.4.5.6", 1),
+        (5, "239.5.6.7", 2), (6, "239.1.2.3", 1), (9, "239.1.2.3", 0)), "224.0.0.22"))
+    yield ("igmp-fragment", setup(**every), to4 / IP(
+        src="10.0.0.1", dst="239.1.2.3", flags="MF") / IGMP(type=0x16, gaddr="239.1.2.3"))
+    yield ("igmp-query", setup(**every),
+           eth("01:00:5e:00:00:01", mac) / igmp(IGMP(type=0x11, mrcode=100), "224.0.0.1"))
+    yield ("igmp-query-soon", setup(port=QUERIED, **every),
+           eth("01:00:5e:00:00:01", mac) / igmp(IGMP(type=0x11), "224.0.0.1"))
+    yield ("igmp-query-v3", setup(skb=FOLDED, **every),
+           eth("01:00:5e:00:00:01", mac) /
+           igmp(IGMP(type=0x11, mrcode=100) / Raw(b"\2\x7d\0\0"), "224.0.0.1"))
+    yield "mld-v1", setup(**every), to6 / mld(
+        ICMPv6MLReport(mladdr="ff05::1:3"), "ff05::1:3")
+    yield "mld-done", setup(**every), to6 / mld(
+        ICMPv6MLDone(mladdr="ff05::1:3"), "ff02::2")
+    yield "mld-join", setup(flags=(0,) * 4), to6 / mld(
+        ICMPv6MLReport(mladdr="ff05::1:3"), "ff05::1:3")
+    yield "mld-v2", setup(**every), to6 / mld(records6(
+        (2, "ff05::1:3", 0), (3, "ff02::1:ff00:2", 0), (4, "ff02::1:ff00:1", 1)), "ff02::16")
+    yield "mld-query", setup(**every), eth(NODES, mac) / mld(
+        ICMPv6MLQuery(mrd=1000), "ff02::1")
+    yield "mld-query-v2", setup(**every), eth(NODES, mac) / mld(
+        ICMPv6MLQuery2(mrd=1000), "ff02::1")
+    yield "members", setup(**every), to4 / ip4("239.1.2.3")
+    yield "members6", setup(**every), to6 / ip6("ff05::1:3")
+    yield "mdns", setup(**every), eth("01:00:5e:00:00:fb", mac) / ip4("224.0.0.251")
+    yield ("solicited", setup(owners=NOBODY, **every), eth("33:33:ff:00:00:02", mac) /
+           nd6() / solicit("2001:db8::2", mac))
+    yield ("arp-flood", setup(flags=(0, ARP_FLOOD, IP4, L3)),
+           eth(ALL, mac) / arp("192.0.2.1", "192.0.2.9", mac=mac))
+    for name, port in (("copier", COPIER), ("copier-first", COPIER | FLOOD),
+                       ("copier-full", COPIER | QUEUE_FULL),
+                       ("copier-stuck", COPIER | QUEUE_FULL | QUEUE_STUCK),
+                       ("no-copier", 0)):
+        yield (name, setup(port=port | MANY, flags=(IP4, 0, IP4, IP4)),
+               eth(ALL, mac) / ip4("10.0.0.255", "10.0.0.1"))
+    yield ("copier-gone", setup(port=COPIER | MANY, gone=1),
+           eth(ALL, mac) / Raw(b"\x42\x42\x03"))
+    yield ("copier-arp", setup(port=COPIER | MANY, owners=NOBODY),
+           eth(ALL, mac) / arp("192.0.2.1", "0.0.0.0", mac=mac))
+    for name, flags in (("l3", L3), ("private", L3 | PRIVATE), ("off", L3S | HOST_OFF)):
+        yield ("nominee-" + name, setup(flags=(0, 0, flags, 0), nominee=3),
+               eth(ALL, mac) / ip4("10.0.0.255", "10.0.0.1"))
+    yield ("nominee-sender", setup(flags=(L3, 0, 0, 0), nominee=1),
+           eth(ALL, mac) / ip4("10.0.0.255", "10.0.0.1"))
+
+
+def dhcp4(op, options, *, xid=XID4, source="0.0.0.0", target="255.255.255.255", pad=0,
+          ip_options=()):
+    ports = (68, 67) if op == 1 else (67, 68)
+    return (IP(src=source, dst=target, options=list(ip_options)) /
+            UDP(sport=ports[0], dport=ports[1]) /
+            BOOTP(op=op, xid=xid, chaddr=bytes.fromhex(OWN.replace(":", ""))) /
+            DHCP(options=[*options, "end"]) / Raw(b"\0" * pad))
+
+
+def dhcp6(message, *, source="fe80::1", target="ff02::1:2", duid=None, reply=False):
+    duid = duid or DUID_LL(lladdr=OWN)
+    ports = (547, 546) if reply else (546, 547)
+    return (IPv6(src=source, dst=target) / UDP(sport=ports[0], dport=ports[1]) /
+            message / DHCP6OptElapsedTime() / DHCP6OptClientId(duid=duid))
+
+
+OWN_ID = ("client_id", b"\1" + bytes.fromhex(OWN.replace(":", "")))
+SLAVES_ID = ("client_id", b"\1\6\0\0\0\0\2")
+
+
+def dhcp_requests():
+    """Of a slave or the host."""
+    to6 = eth("33:33:00:01:00:02")
+    yield "dhcp4", setup(), eth(ALL) / dhcp4(1, [OWN_ID])
+    yield "dhcp4-none", setup(), eth(ALL) / dhcp4(1, [("message-type", 1)])
+    yield "dhcp4-odd", setup(), eth(ALL) / dhcp4(1, [("hostname", b"ab")])
+    yield "dhcp4-pad", setup(), eth(ALL) / dhcp4(1, [("message-type", 1)], pad=30)
+    yield ("dhcp4-partial", setup(skb=PARTIAL | FOLDED),
+           eth(ALL) / dhcp4(1, [("message-type", 1)]))
+    yield "dhcp4-other", setup(), eth(ALL) / dhcp4(1, [("client_id", b"\0abc")])
+    yield "dhcp4-renew", setup(), eth(WIRE) / dhcp4(
+        1, [OWN_ID], source="10.0.0.1", target="192.0.2.1")
+    yield "dhcp4-options", setup(), eth(WIRE) / dhcp4(
+        1, [OWN_ID], source="10.0.0.1", target="192.0.2.1", ip_options=[ALERT])
+    yield "dhcp4-taken", setup(dhcp=(2, 0)), eth(ALL) / dhcp4(1, [OWN_ID])
+    yield "dhcp4-old", setup(dhcp=(2 | OLD, 0)), eth(ALL) / dhcp4(1, [OWN_ID])
+    yield "dhcp4-vepa", setup(flags=(VEPA, 0, 0, 0)), eth(ALL) / dhcp4(1, [OWN_ID])
+    yield "dhcp6", setup(), to6 / dhcp6(DHCP6_Solicit(trid=XID6))
+    yield "dhcp6-llt", setup(dhcp=(0, 2)), to6 / dhcp6(
+        DHCP6_Request(trid=XID6), duid=DUID_LLT(lladdr=OWN))
+
+
+def dhcp_replies(source):
+    """To slave 2, who asked."""
+    slaves = DUID_LL(lladdr="06:00:00:00:00:02")
+    for name, what in (("same", 0), ("replaced", REPLACED), ("inserted", INSERTED),
+                       ("old", OLD)):
+        yield ("dhcp4-reply-" + name, setup(dhcp=(2 | what, 0)), eth(ALL, source) /
+               dhcp4(2, [SLAVES_ID], source="10.0.0.9"))
+    yield ("dhcp4-reply-unicast", setup(dhcp=(2 | INSERTED, 0), skb=PARTIAL),
+           eth(OWN, source) / dhcp4(2, [("message-type", 2), SLAVES_ID], target="10.0.0.77"))
+    yield ("dhcp4-reply-private", setup(dhcp=(2, 0), flags=(0, PRIVATE, 0, 0)),
+           eth(ALL, source) / dhcp4(2, [SLAVES_ID]))
+    yield ("dhcp4-reply-off", setup(dhcp=(2, 0), flags=(0, HOST_OFF, 0, 0)),
+           eth(ALL, source) / dhcp4(2, [SLAVES_ID]))
+    yield ("dhcp6-reply", setup(), eth(OWN, source) / dhcp6(
+        DHCP6_Reply(trid=XID6), target="fe80::2", duid=slaves, reply=True))
+    yield ("dhcp6-advertise", setup(dhcp=(0, 2), owners=NOBODY), eth(OWN, source) / dhcp6(
+        DHCP6_Advertise(trid=XID6), target="fe80::2", duid=slaves, reply=True))
+
+
+def routed(mac):
+    """What is for a slave in l3 or l3s, from elsewhere."""
+    for name, flag in (("l3", L3), ("l3s", L3S), ("proxy", L3 | PROXY),
+                       ("private", L3 | PRIVATE), ("off", L3 | HOST_OFF),
+                       ("l3s-off", L3S | HOST_OFF), ("l3s-no", L3S | NO_FWD6),
+                       ("netkit", L3 | NETKIT)):
+        head = setup(flags=(0, flag, 0, 0))
+        yield name + "-ip4", head, eth(OWN, mac) / ip4("10.0.0.2", "10.0.0.1")
+        yield name + "-ip6", head, eth(OWN, mac) / ip6("fe80::2", "fe80::1")
+        yield name + "-arp", head, eth(ALL, mac) / arp("10.0.0.2", mac=mac) / Raw(b"\0" * 18)
+        yield name + "-ns", head, eth("33:33:ff:00:00:02", mac) / nd6() / solicit(mac=mac)
+    yield ("l3-dad", setup(flags=(0, L3 | PROXY, 0, 0)),
+           eth(NODES, mac) / nd6("::") / ICMPv6ND_NS(tgt="fe80::2"))
+    yield ("l3-forwarded", setup(flags=(L3S | PRIVATE, L3S, 0, 0), ingress=1),
+           eth(OWN, mac) / ip4("10.0.0.2", "10.0.0.1"))
+    yield ("l3-forwarded-off", setup(flags=(0, L3S | HOST_OFF, 0, 0), ingress=200),
+           eth(OWN, mac) / ip4("10.0.0.2", "10.0.0.1"))
+
+
+def routed_tx():
+    """Of slave 1, in l3 or l3s."""
+    wire, own = eth(WIRE), eth(OWN)
+    for name, flag in (("l3", L3), ("l3s", L3S), ("vepa", L3 | VEPA), ("vepa-l3s", L3S | VEPA),
+                       ("off", L3 | HOST_OFF), ("l3s-off", L3S | HOST_OFF),
+                       ("private", L3 | PRIVATE), ("no-fwd", L3S | NO_FWD6),
+                       ("netkit", L3 | NETKIT)):
+        head = setup(flags=(flag, 0, L3S, 0))
+        yield "from-" + name + "-ip4", head, wire / ip4("192.0.2.1")
+        yield "from-" + name + "-sibling", head, own / ip4("10.0.0.2")
+        yield "from-" + name + "-l3s", head, own / ip4("10.0.0.3")
+        yield "from-" + name + "-ip6", head, wire / ip6("2001:db8::99")
+        yield "from-" + name + "-host", head, own / ip6("2001:db8::2")
+    l3 = dict(flags=(L3, 0, 0, 0))
+    for name, fib in (("stack", NOT_FORWARDED), ("neigh", NO_NEIGH | OTHER_DEVICE),
+                      ("master", 32), ("blackhole", 1)):
+        yield "fib-" + name, setup(fib=fib, **l3), wire / ip4("192.0.2.1")
+    yield "fib-fragment", setup(fib=TOO_BIG, more=200, **l3), wire / ip4("192.0.2.1")
+    for name, extra in (("", {}), ("-gso", {"skb": GSO}), ("-folded", {"skb": FOLDED}),
+                        ("-nowhere", {"port": NO_IP6}), ("-nonlinear", {"linear": 14})):
+        yield ("too-big" + name, setup(fib=TOO_BIG, more=200, **l3, **extra),
+               wire / ip6("2001:db8::99"))
+    yield "from-l3-tcp", setup(skb=GSO, **l3), wire / IP(src="10.0.0.1", dst="192.0.2.1") / TCP()
+    yield "from-l3-group", setup(**l3), eth(ALL) / ip4("255.255.255.255")
+    yield "from-l3-group-ip", setup(**l3), own / ip4("239.1.2.3")
+    yield ("from-l3-nominee", setup(flags=(L3, L3, 0, 0), nominee=2),
+           eth(ALL) / ip4("255.255.255.255"))
+    yield "from-l3-arp", setup(**l3), eth(ALL) / arp("10.0.0.2")
+    yield "from-l3-spoof", setup(**l3), wire / ip4("192.0.2.1", "10.0.0.2")
+    yield "from-l3-new", setup(owners=NOBODY, **l3), wire / ip4("192.0.2.1")
+    yield "from-l3-na", setup(**l3), own / nd6("fe80::1", "fe80::2") / advert("fe80::1")
+    yield "from-l3-ns", setup(**l3), own / nd6("fe80::1", "fe80::2") / solicit()
+    netkit = dict(flags=(NETKIT, 0, 0, 0))
+    yield "netkit", setup(**netkit), own / ip4("10.0.0.2")
+    yield "netkit-tag", setup(**netkit), Ether(
+        dst=WIRE, src=OWN, type=0x8100) / Raw(b"\0\5\x08\0" + bytes(ip4()))
+    yield "netkit-lies", setup(skb=LIES, **netkit), eth(ALL) / arp("10.0.0.2", mac=WIRE)
+
+
 def slave_tx():
     """Frames of slave 1, to whom it may talk and to whom not."""
+    yield from groups(OWN)
+    yield from dhcp_requests()
+    yield from dhcp_replies(OWN)
+    yield from routed(OWN)
+    yield from routed_tx()
     hop, dst, frag = (IPv6ExtHdrHopByHop(), IPv6ExtHdrDestOpt(),
                       IPv6ExtHdrFragment())
     yield "ip4-wire", setup(), eth(WIRE) / ip4("192.0.2.1")
@@ -98,6 +326,10 @@ def slave_tx():
     yield "llc", setup(), Ether(dst=ALL, src=OWN, type=3) / Raw(b"\x42\x42\x03")
     yield "foreign", setup(), eth(WIRE, WIRE) / ip4()
     yield "vlan", setup(skb=VLAN), eth(WIRE) / ip4()
+    yield "pause", setup(), Ether(dst=WIRE, src=OWN, type=0x8808) / Raw(b"\0\1\0\0")
+    yield "own-address", setup(), eth(OWN) / ip4("10.0.0.1")
+    yield ("vepa-dad", setup(flags=(VEPA, 0, 0, 0)),
+           eth(NODES) / nd6("::") / ICMPv6ND_NS(tgt="fe80::2"))
     yield "short", setup(), b"\xff" * 9
     yield "inactive", setup(flags=(1, 0, 0, 0)), eth(WIRE) / ip4()
     yield "no-host-end", setup(slot=6), eth(WIRE) / ip4()
@@ -162,6 +394,13 @@ def slave_tx():
 
 def wire_rx():
     """Frames of a neighbour, and our own that a switch sent back."""
+    yield from groups(WIRE)
+    yield from dhcp_replies(WIRE)
+    yield from routed(WIRE)
+    yield ("nominee-nobody", setup(flags=(0, 0, L3, 0), nominee=3),
+           eth(OWN, WIRE) / ip4("192.0.2.7", "192.0.2.1"))
+    yield ("nominee-reflected", setup(flags=(VEPA, 0, L3 | PRIVATE, 0), nominee=3),
+           eth(OWN) / ip4("192.0.2.7", "10.0.0.1"))
     vepa = setup(flags=(0, VEPA, 0, 0))
     yield "ip4", setup(), eth(OWN, WIRE) / ip4("10.0.0.1", "192.0.2.1")
     yield "ip4-host", setup(), eth(OWN, WIRE) / ip4("10.0.0.4", "192.0.2.1")
@@ -173,6 +412,9 @@ def wire_rx():
     yield "other-mac", setup(), eth(WIRE, WIRE) / ip4()
     yield "plain", setup(), eth(OWN, WIRE) / Raw(b"\x42\x42\x03")
     yield "vlan", setup(skb=VLAN), eth(ALL, WIRE) / ip4()
+    yield "priority", setup(skb=PRIORITY), eth(ALL, WIRE) / ip4()
+    yield ("reflected-dad-noted", setup(owners=[0] * 4 + [1 | SILENT, 2, 0, 0]),
+           eth(NODES) / nd6("::") / ICMPv6ND_NS(tgt="fe80::1"))
     yield "from-slave", setup(skb=TC_INDEX), eth(ALL) / arp("10.0.0.1")
     yield "broadcast", setup(), eth(ALL, WIRE) / ip4("255.255.255.255", "192.0.2.1")
     yield ("flood-limit", setup(port=FLOOD),
@@ -207,6 +449,10 @@ def wire_rx():
 
 def host_tx():
     """Frames of the host."""
+    yield from groups(OWN)
+    yield from dhcp_requests()
+    yield from dhcp_replies(OWN)
+    yield from routed(OWN)
     off = setup(flags=(HOST_OFF, 0, 0, 0))
     yield "ip4-wire", setup(), eth(WIRE) / ip4("192.0.2.1", "10.0.0.4")
     yield "ip4", setup(), eth(OWN) / ip4("10.0.0.1", "10.0.0.4")
@@ -217,6 +463,7 @@ def host_tx():
     yield "plain", setup(), eth(OWN) / Raw(b"\x42\x42\x03")
     yield "short", setup(), b"\xff" * 9
     yield "vlan", setup(skb=VLAN), eth(ALL) / ip4()
+    yield "vlan-inside", setup(), Ether(dst=ALL, src=OWN, type=0x8100) / Raw(b"\0\5\x08\0")
     yield "from-slave", setup(skb=TC_INDEX), eth(ALL) / arp("10.0.0.1")
     yield "broadcast", setup(), eth(ALL) / ip4("10.0.0.255", "10.0.0.4")
     yield "broadcast-off", off, eth(ALL) / ip4("10.0.0.255", "10.0.0.4")

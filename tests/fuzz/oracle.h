@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* oracle.h - what the parts of the oracle share: a run, and what follows. */
+#ifndef BV_FUZZ_ORACLE_H
+#define BV_FUZZ_ORACLE_H
+
+#include "datapath.h"
+#include "reference.h"
+
+/* What a program has made of the frame. */
+enum made {
+	MADE_NOTHING,
+	MADE_PROBE, /* our question to an owner */
+	MADE_ANSWER, /* of a question, for its owner */
+	MADE_TOO_BIG,
+	MADE_DHCP, /* a client id replaced, inserted or put back */
+	MADE_READDRESSED, /* to the master's MAC, for a slave in l3 or l3s */
+};
+
+struct seen {
+	const struct datapath *d;
+	struct reading r;
+	uint32_t flags; /* the sending slave's */
+	bool own; /* its Ethernet source is the master's MAC */
+	enum made made;
+	struct address claims[2]; /* the sender's, in l3 its source too */
+	struct address asked; /* the target of ARP or ND */
+};
+
+bool is_active(const struct state *s, uint32_t slot);
+/* As an owner; the host always is. */
+bool is_live(const struct state *s, uint32_t slot);
+/* Slot of the owner before, or -1. */
+int owner_of(const struct seen *s, const struct address *a);
+bool owned_by(const struct seen *s, const struct address *a, uint32_t slot);
+bool is_claimed(const struct seen *s, const uint8_t ip[16]);
+
+/* oracle_frame.c: what became of the frame is one of enum made. */
+enum made check_frame(const struct seen *s);
+/* oracle_group.c: a copy is for a slave that the frame concerns. */
+void check_concerned(const struct seen *s, uint32_t slot);
+void check_groups(const struct seen *s);
+/* oracle_state.c: what was counted, learned and written. */
+void check_drops(const struct seen *s);
+void check_claim(const struct seen *s);
+void check_table(const struct seen *s);
+void check_transactions(const struct seen *s);
+void check_rest(const struct seen *s);
+void check_same(const struct state *a, const struct state *b);
+
+#endif /* BV_FUZZ_ORACLE_H */
