@@ -156,11 +156,15 @@ def test_groups_that_only_a_slave_joined_pass_the_masters_filter(
         lab.ip("host", "link set mv0 allmulticast off")
         ears = Ears(node, (ETH_P_ALL,))
         try:
-            send_to_group(lab, "239.1.2.3", b"without")
+            # Its filter is a hash, which may let one or the other pass.
+            groups = [f"239.1.2.{i}" for i in range(3, 11)]
+            for group in groups:
+                send_to_group(lab, group, b"without")
             broadcast_from_wire(lab, b"behind")
             heard = []
             ears.expect(lambda f: heard.append(f) or b"behind" in f)
-            assert not [f for f in heard if b"without" in f]
+            passed = [f for f in heard if b"without" in f]
+            assert len(passed) < len(groups)
         finally:
             ears.close()
     lab.bv("link del c1")
