@@ -191,6 +191,8 @@ static void set_slave(__u32 slot)
 {
 	struct bv_slave *slave = bv_slave_get(slot);
 
+	if (slot > bv_port.high_slot)
+		return;
 	slave->flags = setup.flags[(slot - 1) % CHOSEN] ^
 		       (BV_SLAVE_ACTIVE | BV_SLAVE_PEER);
 	/* One mode at a time. */
@@ -455,6 +457,8 @@ bool datapath_run(enum program prog, const uint8_t *data, size_t size,
 	d->out = malloc(FRAME_MAX);
 	require(d->frame && d->out);
 	memcpy(frame, data + sizeof(setup), size);
+	for (size_t i = size; i < d->len; i++)
+		frame[i] = (uint8_t)(i * 7);
 	memcpy(d->mac, mac, sizeof(mac));
 	set_skb(d);
 	get_state(&d->before);

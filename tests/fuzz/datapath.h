@@ -57,7 +57,7 @@ struct setup {
 	uint8_t dhcp[2]; /* whose v4 and v6 transactions: see set_dhcp() */
 	uint8_t fib; /* what a lookup says, 16s: by which device */
 	uint8_t ingress; /* where what the host sends came in */
-	uint8_t more; /* so many times 8 bytes of zeros behind the frame */
+	uint8_t more; /* so many times 8 bytes behind the frame */
 	uint8_t reserved;
 };
 _Static_assert(sizeof(struct setup) == 36, "make-corpus.py has it too");
@@ -74,7 +74,7 @@ _Static_assert(sizeof(struct setup) == 36, "make-corpus.py has it too");
 #define SETUP_FLOOD_BEFORE 2U /* in the window before */
 #define SETUP_SMALL_MTU 4U
 #define SETUP_TABLE_FULL 8U
-#define SETUP_FEW_SLOTS 16U /* slots 3 and 4 are not looked at */
+#define SETUP_FEW_SLOTS 16U /* only slots 1 and 2 are in use */
 #define SETUP_NO_SLOTS 32U
 #define SETUP_COPIER 64U
 #define SETUP_QUEUE_FULL 128U

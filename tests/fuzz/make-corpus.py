@@ -20,7 +20,8 @@ from scapy.layers.dhcp6 import (
 from scapy.layers.inet import IP, TCP, UDP, IPOption_Router_Alert
 from scapy.layers.inet6 import (
     ICMPv6EchoRequest, ICMPv6MLDMultAddrRec, ICMPv6MLDone, ICMPv6MLQuery,
-    ICMPv6MLQuery2, ICMPv6MLReport, ICMPv6MLReport2, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_RA, ICMPv6ND_RS,
+    ICMPv6MLQuery2, ICMPv6MLReport, ICMPv6MLReport2, ICMPv6ND_NA,
+    ICMPv6ND_NS, ICMPv6ND_RA, ICMPv6ND_RS,
     ICMPv6ND_Redirect, ICMPv6NDOptDstLLAddr, ICMPv6NDOptMTU,
     ICMPv6NDOptPrefixInfo, ICMPv6NDOptSrcLLAddr, IPv6, IPv6ExtHdrDestOpt,
     IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting,
@@ -41,7 +42,8 @@ NODES = "33:33:00:00:00:01"
 HOST, STATIC, ASKED, SILENT, ANSWERED = 5, 8, 16, 32, 48
 PEER, PRIVATE, VEPA, HOST_OFF, L3, L3S, PROXY = 2, 4, 8, 16, 32, 64, 128
 NOMINEE, ARP_FLOOD, IP4, NO_FWD6, NETKIT = 256, 512, 1024, 2048, 4096
-VLAN, GSO, TC_INDEX, PARTIAL, FOLDED, LIES, PRIORITY = 1, 2, 4, 8, 16, 32, 64
+VLAN, GSO, TC_INDEX, PARTIAL = 1, 2, 4, 8
+FOLDED, LIES, PRIORITY = 16, 32, 64
 FLOOD, FLOOD_BEFORE, SMALL_MTU, FULL, FEW, NONE = 1, 2, 4, 8, 16, 32
 COPIER, QUEUE_FULL, QUEUE_STUCK, MANY, NO_IP6 = 64, 128, 256, 512, 1024
 QUERIED, GROUPS_FULL = 2048, 4096
@@ -330,6 +332,8 @@ def slave_tx():
     yield "own-address", setup(), eth(OWN) / ip4("10.0.0.1")
     yield ("vepa-dad", setup(flags=(VEPA, 0, 0, 0)),
            eth(NODES) / nd6("::") / ICMPv6ND_NS(tgt="fe80::2"))
+    yield ("vepa-dad-ip4", setup(flags=(VEPA, 0, 0, 0)),
+           eth(NODES) / nd6("::") / ICMPv6ND_NS(tgt="::ffff:10.0.0.3"))
     yield "short", setup(), b"\xff" * 9
     yield "inactive", setup(flags=(1, 0, 0, 0)), eth(WIRE) / ip4()
     yield "no-host-end", setup(slot=6), eth(WIRE) / ip4()

@@ -61,21 +61,25 @@ static bool arp_concerns(const struct seen *s, uint32_t slot)
 	return !memcmp(s->r.src.ip + 12, none, 4) && uses_ip4(s, slot);
 }
 
+/* What does not agree with its own lengths is no packet to a group. */
+static bool is_whole_ip4(const struct datapath *d)
+{
+	const uint8_t *ip = d->frame + 14;
+
+	return (ip[0] & 15) >= 5 && (size_t)(ip[2] << 8 | ip[3]) <= d->len - 14;
+}
+
 static bool ip4_concerns(const struct seen *s, uint32_t slot)
 {
 	static const uint8_t local[3] = { 224, 0, 0 };
 	const uint8_t *ip = s->r.dst.ip + 12;
 
-	if (!s->r.dst.given || ip[0] >> 4 != 0xe)
+	if (!s->r.dst.given || ip[0] >> 4 != 0xe || !is_whole_ip4(s->d))
 		return uses_ip4(s, slot);
 	if (reported(s, s->r.dst.ip, slot))
 		return true;
-	if (!memcmp(ip, local, 3))
-		return ip[3] == 1 || nobody_reported(s, s->r.dst.ip);
-	/* What does not agree with its own length is no packet to a group. */
-	return s->d->len - 14 <
-		       (size_t)(s->d->frame[16] << 8 | s->d->frame[17]) &&
-	       uses_ip4(s, slot);
+	return !memcmp(ip, local, 3) &&
+	       (ip[3] == 1 || nobody_reported(s, s->r.dst.ip));
 }
 
 static bool ns_concerns(const struct seen *s, uint32_t slot)
