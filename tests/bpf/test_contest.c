@@ -228,6 +228,22 @@ static void test_dad_by_the_switch(void **state)
 	expect_owner(IP6_X, 2);
 }
 
+/* DAD's question names an IPv4 address: its owner has not been asked. */
+static void test_dad_for_ip4(void **state)
+{
+	(void)state;
+	arp_claim(2, IP4_X);
+	env.slaves[1].flags |= BV_SLAVE_VEPA;
+	time_passes(IP4_X, 60000);
+	assert_int_equal(dad_question(1, "::ffff:" IP4_X), REDIRECT);
+	assert_int_equal(get(IP4_X).challenged_ns, 0);
+	time_passes(IP4_X, 1001);
+	/* The first claim, by which it is asked. */
+	assert_int_equal(arp_claim(1, IP4_X), REDIRECT);
+	assert_int_equal(refused(1), 1);
+	expect_owner(IP4_X, 2);
+}
+
 static void test_limit(void **state)
 {
 	struct bv_addr_key key;
@@ -328,6 +344,8 @@ int main(void)
 		TEST("an address contested by ARP", test_arp_contest),
 		TEST("an address is not contested by ND", test_dad_contest),
 		TEST("DAD by way of a switch", test_dad_by_the_switch),
+		TEST("DAD by way of a switch, for an IPv4 address",
+		     test_dad_for_ip4),
 		TEST("64 addresses and no more", test_limit),
 		TEST("an owner the host does not ask", test_host_asks_another),
 		TEST("ND's question about an IPv4 address asks nobody",

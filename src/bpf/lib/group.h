@@ -41,14 +41,16 @@ BV_APART int bv_snoop_query(struct __sk_buff *skb, __u32 from, __u32 how)
  * DAD by a vepa slave for an address of a sibling's: the answer will come from
  * there, if the switch brings it the question. Only the note says then that it
  * is not the owner's own question, or the host's, which come back as well. An
- * IPv6 entry is not contested, so this field of it is free.
+ * IPv6 entry is not contested, so this field of it is free; that of an IPv4 entry,
+ * which a mapped target finds, is not.
  */
 static __always_inline void bv_note_vepa_dad(const struct bv_frame *f,
 					     __u32 slot)
 {
 	struct bv_addr *addr = bv_addr_get(&f->dst);
 
-	if (addr && BV_OWNER_SLOT(addr->owner) != slot)
+	if (addr && BV_OWNER_SLOT(addr->owner) != slot &&
+	    !bv_key_is_ip4(&f->dst))
 		addr->challenged_ns = bpf_ktime_get_ns();
 }
 
