@@ -330,6 +330,8 @@ def slave_tx():
     yield "vlan", setup(skb=VLAN), eth(WIRE) / ip4()
     yield "pause", setup(), Ether(dst=WIRE, src=OWN, type=0x8808) / Raw(b"\0\1\0\0")
     yield "own-address", setup(), eth(OWN) / ip4("10.0.0.1")
+    yield ("own-announcement", setup(owners=NOBODY),
+           eth(OWN) / arp("192.0.2.1", "192.0.2.1"))
     yield ("vepa-dad", setup(flags=(VEPA, 0, 0, 0)),
            eth(NODES) / nd6("::") / ICMPv6ND_NS(tgt="fe80::2"))
     yield ("vepa-dad-ip4", setup(flags=(VEPA, 0, 0, 0)),

@@ -74,6 +74,14 @@ static bool is_nominees(const struct seen *s, uint32_t slot)
 	return s->d->prog == WIRE_RX && owner_of(s, &s->r.dst) < 0;
 }
 
+/* Back to its sender, which it says is whom it is for. */
+static bool is_announced_to_itself(const struct seen *s, uint32_t slot)
+{
+	return s->d->prog == SLAVE_TX && slot == s->d->slot &&
+	       s->r.claim.given && s->r.dst.given &&
+	       !memcmp(s->r.claim.ip, s->r.dst.ip, sizeof(s->r.dst.ip));
+}
+
 /* To one slave alone: because it owns what the frame is for, or asked for it. */
 static void check_to_one(const struct seen *s, uint32_t slot)
 {
@@ -86,7 +94,8 @@ static void check_to_one(const struct seen *s, uint32_t slot)
 	if (is_reply_to(s, slot) || is_nominees(s, slot))
 		return;
 	require(owned_by(s, &s->r.dst, slot) ||
-		owned_by(s, &s->r.target, slot));
+		owned_by(s, &s->r.target, slot) ||
+		is_announced_to_itself(s, slot));
 	require(s->made != MADE_DHCP || s->r.reply);
 	/* l3s gets nothing past the host's stack, nor a question. */
 	if (s->d->prog != HOST_TX)
