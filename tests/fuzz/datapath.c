@@ -376,6 +376,7 @@ static int (*const programs[])(struct __sk_buff *) = {
 static void set_skb(struct datapath *d)
 {
 	struct __sk_buff *skb = &d->skb;
+	bool netkit;
 
 	skb->ifindex = MASTER_IFINDEX;
 	if (d->prog == SLAVE_TX || d->prog == END_TX)
@@ -392,10 +393,13 @@ static void set_skb(struct datapath *d)
 	skb->gso_size = setup.skb & SETUP_GSO ? 60 : 0;
 	skb->tc_index = setup.skb & SETUP_TC_INDEX ? BV_TC_INDEX_SLAVE : 0;
 	set_type(skb, d->frame, d->len);
-	if (setup.pkt_type <= BV_PACKET_OTHERHOST)
+	netkit = d->prog == SLAVE_TX &&
+		 bv_slave_flags(d->slot) & BV_SLAVE_NETKIT;
+	/* Behind veth a slave's frame has the type of its address. */
+	if (setup.pkt_type <= BV_PACKET_OTHERHOST &&
+	    (d->prog != SLAVE_TX || netkit))
 		skb->pkt_type = setup.pkt_type;
-	if (d->prog == SLAVE_TX && setup.skb & SETUP_LIES &&
-	    bv_slave_flags(d->slot) & BV_SLAVE_NETKIT)
+	if (netkit && setup.skb & SETUP_LIES)
 		skb->protocol = bpf_htons(ETH_P_IP);
 }
 
