@@ -6,7 +6,7 @@
 #ifndef BV_TEST_DHCP4_H
 #define BV_TEST_DHCP4_H
 
-#include "cases.h"
+#include "dhcp.h"
 
 #define DISCOVER 53, 1, 1
 #define OFFER 53, 1, 2
@@ -41,16 +41,6 @@
 #define TELL_ALL(...)                                        \
 	.kind = FRAME_IP4, .to = broadcast, .src = IP4_WIRE, \
 	.dst = "255.255.255.255", .dport = 68, .dhcp = __VA_ARGS__
-#define FROM_WIRE .from = neighbour
-
-#define EVERYBODY \
-	.out = { .verdict = REDIRECT, .copies = S2 | S3 | HOST, .to = WIRE }
-#define TO_WIRE .out = { .verdict = REDIRECT, .to = WIRE }
-#define TO_HOST .out = { .verdict = REDIRECT, .to = HOST }
-#define ONLY(slave) .out = { .verdict = REDIRECT, .to = slave }
-#define DROPPED(slot_, why_) \
-	.out = { .verdict = DROP, .drops = { { slot_, BV_DROP_##why_, 1 } } }
-#define PASSED .out = { .verdict = NEXT }
 #define SAYS(slot_, id_)                                               \
 	{                                                              \
 		.known = true, .slot = (slot_), .id = BV_DHCP_ID_##id_ \

@@ -4,7 +4,7 @@
  * becomes. Frames that are expected are built from the message that is expected,
  * checksums included.
  */
-#include "cases.h"
+#include "dhcp.h"
 
 /* Option 8, elapsed time, is one that is always there. */
 #define ELAPSED 0, 8, 0, 2, 0, 0
@@ -37,17 +37,8 @@ static const uint8_t servers[6] = { 0x33, 0x33, 0, 1, 0, 2 };
 #define TELL(dst_, ...)                                                \
 	.kind = FRAME_IP6, .src = IP6_WIRE, .dst = dst_, .dport = 546, \
 	.dhcp = DHCP(__VA_ARGS__)
-#define FROM_WIRE .from = neighbour
 #define UNKNOWN "fe80::1234" /* nobody's yet */
 
-#define EVERYBODY \
-	.out = { .verdict = REDIRECT, .copies = S2 | S3 | HOST, .to = WIRE }
-#define TO_WIRE .out = { .verdict = REDIRECT, .to = WIRE }
-#define TO_HOST .out = { .verdict = REDIRECT, .to = HOST }
-#define ONLY(slave) .out = { .verdict = REDIRECT, .to = slave }
-#define DROPPED(slot_, why_) \
-	.out = { .verdict = DROP, .drops = { { slot_, BV_DROP_##why_, 1 } } }
-#define PASSED .out = { .verdict = NEXT }
 #define OF(slot_)                              \
 	{                                      \
 		.known = true, .slot = (slot_) \

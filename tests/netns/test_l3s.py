@@ -55,25 +55,26 @@ def firewall(live_lab):
     return lab
 
 
+def check_seen(lab, source, target, seen, replies):
+    """What the firewall counts of a ping, which is answered."""
+    for family in ("ip4", "ip6"):
+        counters(lab)
+        assert lab.ping(source, getattr(lab.nodes[target], family))
+        assert counters(lab) == {"seen": seen, "replies": replies,
+                                 "invalid": 0}, family
+
+
 @pytest.mark.core
 @pytest.mark.parametrize("source, target", PAIRS)
 def test_the_firewall_sees_both_directions(firewall, source, target):
-    for family in ("ip4", "ip6"):
-        counters(firewall)
-        assert firewall.ping(source, getattr(firewall.nodes[target], family))
-        assert counters(firewall) == {"seen": 2, "replies": 1,
-                                      "invalid": 0}, family
+    check_seen(firewall, source, target, seen=2, replies=1)
 
 
 @pytest.mark.parametrize("source, target", [
     ("l3", "l2"), ("l2", "l3"), ("l3", "wire"), ("wire", "l3"),
     ("l2", "wire"), ("s1", "host"), ("host", "s1"), ("l3", "host")])
 def test_what_is_not_forwarded_it_does_not_see(firewall, source, target):
-    for family in ("ip4", "ip6"):
-        counters(firewall)
-        assert firewall.ping(source, getattr(firewall.nodes[target], family))
-        assert counters(firewall) == {"seen": 0, "replies": 0,
-                                      "invalid": 0}, family
+    check_seen(firewall, source, target, seen=0, replies=0)
 
 
 @pytest.mark.parametrize("source, target", PAIRS)

@@ -28,21 +28,6 @@ struct bv_na {
 } __attribute__((packed));
 _Static_assert(sizeof(struct bv_na) == 86, "14 + 40 + 24 + 8");
 
-/* RFC 8200 8.1: what precedes ICMPv6 in its checksum. */
-struct bv_pseudo6 {
-	struct bv_addr_key src, dst;
-	__be32 len, next;
-};
-
-static __always_inline __u16 bv_csum_fold(__s64 sum)
-{
-	__u32 folded = (__u32)sum;
-
-	folded = (folded & 0xffff) + (folded >> 16);
-	folded = (folded & 0xffff) + (folded >> 16);
-	return ~folded;
-}
-
 static __always_inline int bv_answer_arp(struct __sk_buff *skb,
 					 const __u8 *asker)
 {

@@ -89,6 +89,21 @@ struct bv_nd_opt {
 #define BV_ND_OPTS_MAX 16 /* more are refused: BV_DROP_BAD_ND */
 #define BV_IP6_EXTS_MAX 6 /* more are refused too: there may be ND behind */
 
+/* RFC 8200 8.1: what precedes ICMPv6 in its checksum. */
+struct bv_pseudo6 {
+	struct bv_addr_key src, dst;
+	__be32 len, next;
+};
+
+static __always_inline __u16 bv_csum_fold(__s64 sum)
+{
+	__u32 folded = (__u32)sum;
+
+	folded = (folded & 0xffff) + (folded >> 16);
+	folded = (folded & 0xffff) + (folded >> 16);
+	return ~folded;
+}
+
 /* By halves: a MAC within a structure on the stack is aligned to no more. */
 static __always_inline bool bv_mac_equal(const void *mac, const void *other)
 {

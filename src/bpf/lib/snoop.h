@@ -265,15 +265,6 @@ static __always_inline void bv_take_report(struct __sk_buff *skb,
 		bv_drop(slot, why);
 }
 
-static __always_inline bool bv_csum_ok(__s64 sum)
-{
-	__u32 s = sum;
-
-	s = (s & 0xffff) + (s >> 16);
-	s = (s & 0xffff) + (s >> 16);
-	return s == 0xffff;
-}
-
 /* How long hosts may take to answer, in ms; 0: they would not. RFC 3376 4.1.1 */
 static __always_inline __u32 bv_igmp_query(struct __sk_buff *skb,
 					   const struct bv_msg *msg)
@@ -292,7 +283,7 @@ static __always_inline __u32 bv_igmp_query(struct __sk_buff *skb,
 				sizeof(q.v3))))
 		return 0;
 	if (q.igmp.group ||
-	    !bv_csum_ok(bpf_csum_diff(NULL, 0, (__be32 *)&q, sizeof(q), 0)))
+	    bv_csum_fold(bpf_csum_diff(NULL, 0, (__be32 *)&q, sizeof(q), 0)))
 		return 0;
 	code = q.igmp.code;
 	/* From 128 on IGMPv3 has an exponent; the bound of v2 is near. */
@@ -319,10 +310,10 @@ static __always_inline __u32 bv_mld_query(struct __sk_buff *skb,
 		struct bv_mld mld;
 		__be32 v2;
 	} q = {};
-	struct {
-		__be32 src[4], dst[4];
-		__be32 len, next;
-	} pseudo = { .len = bpf_htonl(len), .next = bpf_htonl(58) };
+	struct bv_pseudo6 pseudo = {
+		.len = bpf_htonl(len),
+		.next = bpf_htonl(IPPROTO_ICMPV6),
+	};
 	struct ipv6hdr ip6;
 	__be32 hop[2];
 	__s64 sum;
@@ -336,17 +327,18 @@ static __always_inline __u32 bv_mld_query(struct __sk_buff *skb,
 	     bpf_skb_load_bytes(skb, msg->off + sizeof(q.mld), &q.v2,
 				sizeof(q.v2))))
 		return 0;
-	__builtin_memcpy(pseudo.src, &ip6.saddr, sizeof(pseudo.src));
-	__builtin_memcpy(pseudo.dst, &ip6.daddr, sizeof(pseudo.dst));
+	__builtin_memcpy(&pseudo.src, &ip6.saddr, sizeof(pseudo.src));
+	__builtin_memcpy(&pseudo.dst, &ip6.daddr, sizeof(pseudo.dst));
 	if (ip6.hop_limit != 1 ||
-	    (pseudo.src[0] & bpf_htonl(0xffc00000)) != bpf_htonl(0xfe800000) ||
+	    (pseudo.src.ip[0] & bpf_htonl(0xffc00000)) !=
+		    bpf_htonl(0xfe800000) ||
 	    (q.mld.group[0] | q.mld.group[1] | q.mld.group[2] |
 	     q.mld.group[3]) ||
 	    !bv_is_router_alert(hop))
 		return 0;
 	sum = bpf_csum_diff(NULL, 0, (__be32 *)&pseudo, sizeof(pseudo), 0);
 	sum = bpf_csum_diff(NULL, 0, (__be32 *)&q, sizeof(q), sum);
-	if (!bv_csum_ok(sum))
+	if (bv_csum_fold(sum))
 		return 0;
 	ms = bpf_ntohs(q.mld.delay);
 	if (ms >= 32768 && len == sizeof(q))
