@@ -81,12 +81,21 @@ BV_API void bv_batch_end(struct bv_ctx *ctx);
 
 enum bv_kind {
 	BV_KIND_IPVLAN = 1,
+	BV_KIND_MACVLAN = 2,
+	BV_KIND_IPVTAP = 3, /* ipvlan, made of a tap: for a virtual machine */
+	BV_KIND_MACVTAP = 4,
 };
 
 enum bv_mode {
 	BV_MODE_L2 = 1,
 	BV_MODE_L3 = 2, /* routed by the programs, by the host's tables */
 	BV_MODE_L3S = 3, /* routed by the host's stack, netfilter included */
+	/* Those of macvlan and macvtap; MACVLAN_MODE_ of linux/if_link.h. */
+	BV_MODE_PRIVATE = 4,
+	BV_MODE_VEPA = 5,
+	BV_MODE_BRIDGE = 6,
+	BV_MODE_PASSTHRU = 7,
+	BV_MODE_SOURCE = 8,
 };
 
 /* How a slave meets its siblings; IFLA_IPVLAN_FLAGS of linux/if_link.h. */

@@ -13,7 +13,7 @@
 
 #include <linux/types.h>
 
-#define BV_ABI_VERSION 2
+#define BV_ABI_VERSION 3
 #define BV_ABI_MAGIC 0x6270766cU /* "bpvl" */
 
 /*
@@ -33,6 +33,7 @@
 #define BV_MAP_LISTENERS "bv_listeners"
 #define BV_MAP_GROUPS "bv_groups"
 #define BV_MAP_DHCP "bv_dhcp"
+#define BV_MAP_MACS "bv_macs"
 
 /*
  * Slot: a slave's number on its master. Slot 0 stands for the host, which owns
@@ -85,7 +86,7 @@ enum bv_drop_reason {
 };
 
 /* Room for reasons that later versions add, without a new layout. */
-#define BV_DROP_SLOTS 24
+#define BV_DROP_SLOTS 32
 
 /*
  * bv_slave.flags: what the programs decide by. With BV_SLAVE_NETKIT the slave's
@@ -103,7 +104,16 @@ enum bv_drop_reason {
 #define BV_SLAVE_ARP_FLOOD (1U << 9)
 #define BV_SLAVE_IP4 (1U << 10) /* it has sent IPv4 or ARP, or was given IPv4 */
 #define BV_SLAVE_NO_FWD6 (1U << 11) /* its IPv6 would not be forwarded */
-#define BV_SLAVE_NETKIT (1U << 12) /* a netkit pair; else veth */
+#define BV_SLAVE_NETKIT (1U << 12) /* a netkit pair; else veth, or a tap */
+#define BV_SLAVE_MACVLAN (1U << 13) /* has MACs of its own */
+#define BV_SLAVE_PASSTHRU (1U << 14) /* has the master for itself */
+#define BV_SLAVE_SOURCE (1U << 15) /* hears only who is on its list */
+#define BV_SLAVE_NODST (1U << 16) /* ...and nobody else hears those */
+/* Siblings reach it by way of the switch only: macvlan vepa, and source. */
+#define BV_SLAVE_SWITCHED (1U << 17)
+#define BV_SLAVE_NOPROMISC (1U << 18) /* the user side's: of passthru */
+/* A tap of the ipvlan flavour: the MAC of who is behind it is replaced. */
+#define BV_SLAVE_GUEST (1U << 19)
 /* Its neighbours are the datapath's business, not its own. */
 #define BV_SLAVE_ROUTED (BV_SLAVE_L3 | BV_SLAVE_L3S)
 
@@ -129,7 +139,9 @@ struct bv_slave {
 	__u32 groups; /* multicast groups it is in; counted atomically */
 	__u64 group_bloom; /* ...a bit for each, by hash, and for some it left */
 	__u8 dhcp_id[6]; /* stands for the MAC in its DHCP client ids */
-	__u8 reserved1[10];
+	/* macvlan: its device's. BV_SLAVE_GUEST: the guest's, 0: not known yet */
+	__u8 mac[6];
+	__u32 macs; /* MACs learned; the programs count it atomically */
 };
 _Static_assert(sizeof(struct bv_slave) == 64, "a shift finds the record");
 
@@ -165,8 +177,17 @@ struct bv_port {
 	__u32 queued; /* frames that are with it */
 	__u64 served_ns; /* it was at work then */
 	struct bv_addr_key ip6; /* of the master, wider scope first; 0: none */
+	/* Counts, so that what no slave needs costs nothing. */
+	__u32 macvlans; /* slaves with BV_SLAVE_MACVLAN */
+	__u32 switched; /* ...in vepa */
+	__u32 sources; /* MACs on their lists, together */
+	__u32 passthru; /* slot, 0 if there is none */
+	__u32 flood_inline; /* copies of a frame that are made at once */
+	__u32 queue_max; /* frames that may wait for the copier */
+	__u8 own_mac[6]; /* the master's before passthru; 0: it has it now */
+	__u8 reserved[2];
 };
-_Static_assert(sizeof(struct bv_port) == 112, "no hidden padding");
+_Static_assert(sizeof(struct bv_port) == 144, "no hidden padding");
 
 /* What we changed on the master, and put back when the port goes. */
 #define BV_OURS_CLSACT 0x1
@@ -232,6 +253,32 @@ struct bv_addr {
 	__u64 challenged_ns;
 };
 _Static_assert(sizeof(struct bv_addr) == 24, "no hidden padding");
+
+/* MACs that one slave may learn, and those that a port has room for. */
+#define BV_MACS_MAX 64U
+#define BV_MACS_ROOM(slots) ((slots) < 256U ? 2048U : (slots)*8U)
+
+/*
+ * Key of BV_MAP_MACS. With n 0: the slave that has the MAC. From 1 on, without a
+ * gap: slaves with BV_SLAVE_SOURCE that have it on their list.
+ */
+struct bv_mac_key {
+	__u8 mac[6];
+	__u16 n;
+};
+_Static_assert(sizeof(struct bv_mac_key) == 8, "no hidden padding");
+#define BV_SOURCE_SHARE 64U /* slaves that may list one MAC */
+
+/* Value of BV_MAP_MACS; bv_mac.owner: BV_OWNER() with n 0, else a slot. */
+struct bv_mac {
+	__u32 owner;
+};
+_Static_assert(sizeof(struct bv_mac) == 4, "no hidden padding");
+
+enum bv_mac_how {
+	BV_MAC_LEARNED = 0, /* somebody sent from it by way of that slave */
+	BV_MAC_OWN = 1, /* its device's */
+};
 
 /*
  * Key of BV_MAP_DHCP: a transaction that a slave or the host began, so that the

@@ -167,7 +167,7 @@ struct port {
 	struct bv_listeners *listeners; /* [BV_WORDS(slots)] */
 	uint32_t slots;
 	int port_fd, slaves_fd, drops_fd, addrs_fd, listeners_fd, groups_fd;
-	int dhcp_fd;
+	int dhcp_fd, macs_fd;
 	int tx_prog_fd; /* -1 until it is needed */
 	bool fresh; /* made by the present call, which unwinds it */
 	bool checked; /* reaped and synced since it was opened */

@@ -5,7 +5,7 @@
  * Either of the two programs on a master leads to the maps: programs are looked
  * for by name, their maps too, and the port map must carry our magic, the
  * version and the master's ifindex. Four of the maps are shared memory; the
- * tables of addresses and of groups are reached through system calls, the others
+ * tables of addresses, MACs and groups are reached through system calls, the others
  * only by programs.
  *
  * An open port also follows its master: MAC, MTU and addresses may have changed
@@ -47,6 +47,7 @@ void bv_port_close(struct port *port)
 	bv_close_fd(&port->dhcp_fd);
 	bv_close_fd(&port->listeners_fd);
 	bv_close_fd(&port->groups_fd);
+	bv_close_fd(&port->macs_fd);
 	bv_close_fd(&port->tx_prog_fd);
 	free(port);
 }
@@ -149,6 +150,7 @@ static int *map_slot(struct port *port, const char *name)
 		{ BV_MAP_DHCP, &port->dhcp_fd },
 		{ BV_MAP_LISTENERS, &port->listeners_fd },
 		{ BV_MAP_GROUPS, &port->groups_fd },
+		{ BV_MAP_MACS, &port->macs_fd },
 	};
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
@@ -183,7 +185,7 @@ static int open_maps(struct port *port, int prog_fd)
 	}
 	if (port->port_fd < 0 || port->slaves_fd < 0 || port->drops_fd < 0 ||
 	    port->addrs_fd < 0 || port->listeners_fd < 0 ||
-	    port->groups_fd < 0 || port->dhcp_fd < 0)
+	    port->groups_fd < 0 || port->dhcp_fd < 0 || port->macs_fd < 0)
 		return -ENOENT;
 	return 0;
 }
@@ -207,7 +209,7 @@ struct port *bv_port_alloc(const struct nl_link *master)
 	port->link = *master;
 	port->port_fd = port->slaves_fd = port->drops_fd = -1;
 	port->addrs_fd = port->listeners_fd = port->groups_fd = -1;
-	port->dhcp_fd = port->tx_prog_fd = -1;
+	port->dhcp_fd = port->macs_fd = port->tx_prog_fd = -1;
 	return port;
 }
 

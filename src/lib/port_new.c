@@ -79,26 +79,31 @@ static int set_sizes(struct bpfvlan *skel, const struct bv_port *rec)
 		err = bpf_map__set_value_size(
 			skel->maps.bv_groups,
 			words * (uint32_t)sizeof(struct bv_members));
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.bv_macs,
+					       BV_MACS_ROOM(rec->slots));
 	return err;
 }
 
 static int reuse_maps(struct bpfvlan *skel, const struct port *port)
 {
-	int err = bpf_map__reuse_fd(skel->maps.data_port, port->port_fd);
+	const struct {
+		struct bpf_map *map;
+		int fd;
+	} maps[] = {
+		{ skel->maps.data_port, port->port_fd },
+		{ skel->maps.bv_slaves, port->slaves_fd },
+		{ skel->maps.bv_drops, port->drops_fd },
+		{ skel->maps.bv_addrs, port->addrs_fd },
+		{ skel->maps.bv_dhcp, port->dhcp_fd },
+		{ skel->maps.bv_listeners, port->listeners_fd },
+		{ skel->maps.bv_groups, port->groups_fd },
+		{ skel->maps.bv_macs, port->macs_fd },
+	};
+	int err = 0;
 
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.bv_slaves, port->slaves_fd);
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.bv_drops, port->drops_fd);
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.bv_addrs, port->addrs_fd);
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.bv_dhcp, port->dhcp_fd);
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.bv_listeners,
-					port->listeners_fd);
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.bv_groups, port->groups_fd);
+	for (size_t i = 0; !err && i < sizeof(maps) / sizeof(maps[0]); i++)
+		err = bpf_map__reuse_fd(maps[i].map, maps[i].fd);
 	return err;
 }
 
@@ -179,6 +184,7 @@ static int take_fds(struct port *port, const struct bpfvlan *skel)
 		{ &port->dhcp_fd, bpf_map__fd(skel->maps.bv_dhcp) },
 		{ &port->listeners_fd, bpf_map__fd(skel->maps.bv_listeners) },
 		{ &port->groups_fd, bpf_map__fd(skel->maps.bv_groups) },
+		{ &port->macs_fd, bpf_map__fd(skel->maps.bv_macs) },
 		{ &port->tx_prog_fd, bpf_program__fd(skel->progs.bv_slave_tx) },
 	};
 
@@ -234,6 +240,8 @@ static int fill_record(struct bv_ctx *ctx, const struct nl_link *master,
 		.slots = slots,
 		.addrs = addrs,
 		.mtu = master->mtu,
+		.flood_inline = BV_FLOOD_INLINE,
+		.queue_max = BV_COPIER_FRAMES,
 		.hook = (uint8_t)bv_hook_choose(master->ifindex),
 	};
 	memcpy(rec->mac, master->mac, BV_MAC_LEN);

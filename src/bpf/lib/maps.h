@@ -4,7 +4,7 @@
  *
  * A port has one instance of everything here, shared by its programs and
  * by every slave. Each access on a frame's way is one that the JIT inlines, but
- * for the hashes of addresses, groups and DHCP transactions: constants are
+ * for the hashes of addresses, MACs, groups and DHCP transactions: constants are
  * immediates, bv_port is at a fixed address, the arrays are indexed by slot.
  */
 #ifndef BV_BPF_MAPS_H
@@ -52,6 +52,15 @@ struct {
 	__type(key, struct bv_dhcp_key);
 	__type(value, struct bv_dhcp);
 } bv_dhcp SEC(".maps");
+
+/* Not asked where nobody has a MAC of its own: see the counts in bv_port. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, BV_MACS_ROOM(BV_SLAVES_DEFAULT + 1));
+	__type(key, struct bv_mac_key);
+	__type(value, struct bv_mac);
+} bv_macs SEC(".maps");
 
 static __always_inline struct bv_slave *bv_slave_get(__u32 slot)
 {
