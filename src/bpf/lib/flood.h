@@ -13,7 +13,9 @@
  *   other IP multicast		members
  *   other protocols		all
  *
- * "All" are those in l2. A slave in l3 or l3s gets none of it; the nominee among
+ * What is in a VLAN goes to slaves that have MACs of their own, to all of them.
+ *
+ * "All" are those in l2 and of macvlan, but for source. A slave in l3 or l3s gets none of it; the nominee among
  * them gets all of it, except by its own flags.
  *
  * The CPU that has the frame makes the first BV_FLOOD_INLINE copies. For the
@@ -50,7 +52,9 @@
 enum bv_flood_how {
 	BV_FLOOD_WIRE = 4,
 	BV_FLOOD_HOST = 5,
-	BV_FLOOD_SLAVE = 6, /* vepa's too, by way of the switch */
+	BV_FLOOD_SLAVE = 6,
+	BV_FLOOD_VEPA = 7, /* a slave in vepa, by way of the switch */
+	BV_FLOOD_BACK = 8, /* another slave, likewise: for who is SWITCHED */
 };
 
 /* skb->tc_index of a frame in the ring: BV_TC_INDEX_COPY and one of these. */
@@ -70,7 +74,8 @@ struct bv_flood {
 	__u32 from; /* slot that gets no copy */
 	__u32 how; /* enum bv_flood_how */
 	__u32 without; /* BV_SLAVE_ flags of those that get none either */
-	__u32 with; /* ...and that one must have, if not 0 */
+	__u32 with; /* ...of which one must have one, if not 0 */
+	__u32 need; /* ...and that one must have, all of them */
 	bool all;
 	bool arp, nd; /* those that listen */
 };
@@ -80,11 +85,13 @@ static __always_inline __u32 bv_flood_without(__u32 how)
 {
 	switch (how) {
 	case BV_FLOOD_WIRE:
-		return 0;
+		return BV_SLAVE_SOURCE;
 	case BV_FLOOD_HOST:
-		return BV_SLAVE_HOST_OFF;
+		return BV_SLAVE_SOURCE | BV_SLAVE_HOST_OFF;
+	case BV_FLOOD_SLAVE:
+		return BV_SLAVE_SWITCHED | BV_SLAVE_PRIVATE;
 	default:
-		return BV_SLAVE_PRIVATE;
+		return BV_SLAVE_SOURCE | BV_SLAVE_PRIVATE;
 	}
 }
 
@@ -167,7 +174,16 @@ static __always_inline void bv_whom_ip6(struct bv_flood *fl,
 static __noinline void bv_whom(struct bv_flood *fl, const struct bv_frame *f,
 			       bool report)
 {
-	if (!fl || !f || report)
+	if (!fl || !f)
+		return;
+	if (fl->how == BV_FLOOD_BACK)
+		fl->need = BV_SLAVE_SWITCHED;
+	if (bv_in_vlan(fl->skb) || bv_has_tag(fl->skb)) {
+		fl->all = true;
+		fl->need |= BV_SLAVE_MACVLAN;
+		return;
+	}
+	if (report)
 		return;
 	switch (fl->skb->protocol) {
 	case bpf_htons(ETH_P_ARP):
@@ -218,7 +234,8 @@ static __always_inline bool bv_gets_copy(const struct bv_flood *fl, __u32 slot)
 	if (!slave || slot == fl->from)
 		return false;
 	flags = slave->flags;
-	if (!BV_LISTENS(flags) || (flags & fl->without))
+	if (!BV_LISTENS(flags) || (flags & fl->without) ||
+	    (flags & fl->need) != fl->need)
 		return false;
 	if (fl->all)
 		return !fl->with || (flags & fl->with) ||
@@ -275,7 +292,7 @@ static __always_inline bool bv_queue_enter(void)
 
 	if (!queued)
 		bv_port.served_ns = bpf_ktime_get_ns();
-	if (queued < BV_COPIER_FRAMES)
+	if (queued < bv_port.queue_max)
 		return true;
 	__sync_fetch_and_add(&bv_port.queued, -1);
 	if (bpf_ktime_get_ns() - bv_port.served_ns > BV_STUCK_NS)
@@ -328,7 +345,7 @@ static __always_inline void bv_flood_nominee(struct bv_flood *fl)
 	if (!nominee || nominee == fl->from)
 		return;
 	flags = bv_slave_flags(nominee);
-	if ((flags & BV_SLAVE_ROUTED) && !(flags & fl->without))
+	if ((flags & BV_SLAVE_ROUTED) && !(flags & fl->without) && !fl->need)
 		bv_copy_to_slave(fl->skb, nominee);
 }
 
@@ -336,7 +353,7 @@ static __always_inline void bv_flood_all(struct bv_flood *fl)
 {
 	__u64 window = bpf_ktime_get_ns() >> BV_FLOOD_WINDOW_SHIFT;
 	__u32 copier = bv_port.copier, slot = 1;
-	__u32 copies = copier ? BV_FLOOD_INLINE : bv_port.high_slot;
+	__u32 copies = copier ? bv_port.flood_inline : bv_port.high_slot;
 
 	if (bv_port.flood_window != window) {
 		bv_port.flood_window = window;
@@ -344,7 +361,9 @@ static __always_inline void bv_flood_all(struct bv_flood *fl)
 	}
 	if (bv_port.flood_copies < BV_FLOOD_COPIES) {
 		slot = bv_flood_from(fl, slot, copies,
-				     copier ? BV_STEPS_INLINE : BV_SLOTS_MAX);
+				     copies <= BV_FLOOD_INLINE ?
+					     BV_STEPS_INLINE :
+					     BV_SLOTS_MAX);
 		__sync_fetch_and_add(&bv_port.flood_copies,
 				     copies - fl->skb->cb[BV_CB_LEFT]);
 	} else if (!copier) {
@@ -389,7 +408,7 @@ static __always_inline int bv_handle_copy(struct __sk_buff *skb)
 	skb->tc_index = 0;
 	fl.how = what ^ BV_TC_INDEX_COPY;
 	/* Somebody else's, who sends out of this device? */
-	if (fl.how < BV_FLOOD_WIRE || fl.how > BV_FLOOD_SLAVE)
+	if (fl.how < BV_FLOOD_WIRE || fl.how > BV_FLOOD_BACK)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_INACTIVE);
 	fl.without = bv_flood_without(fl.how);
 	bv_port.served_ns = bpf_ktime_get_ns();

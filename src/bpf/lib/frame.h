@@ -117,6 +117,21 @@ static __always_inline bool bv_mac_is_master(const void *mac)
 	return bv_mac_equal(mac, (const void *)bv_port.mac);
 }
 
+#define BV_VLAN_VID 0x0fff
+
+/* In a VLAN; a tag for VLAN 0 has but a priority (802.1Q 6.9). */
+static __always_inline bool bv_in_vlan(const struct __sk_buff *skb)
+{
+	return skb->vlan_present && (skb->vlan_tci & BV_VLAN_VID);
+}
+
+/* Its tag is in the frame: of who wrote it there, or has no other place. */
+static __always_inline bool bv_has_tag(const struct __sk_buff *skb)
+{
+	return skb->protocol == bpf_htons(ETH_P_8021Q) ||
+	       skb->protocol == bpf_htons(ETH_P_8021AD);
+}
+
 static __always_inline void bv_key_ip4(struct bv_addr_key *key, __be32 ip)
 {
 	key->ip[0] = 0;

@@ -119,30 +119,75 @@ static __always_inline __u32 bv_vepa_source(struct __sk_buff *skb,
 	return source && (flags & BV_SLAVE_VEPA) ? source : 0;
 }
 
+/*
+ * What a slave that is not in vepa has sent, and the switch sends back. Everybody
+ * has had it but those that are reached by way of the switch only.
+ */
+static __always_inline int bv_reflected(struct __sk_buff *skb,
+					const struct bv_frame *f, __u32 sender)
+{
+	const struct bv_addr *addr = NULL;
+	__u32 owner, flags;
+
+	if (!bv_port.switched || (bv_slave_flags(sender) & BV_SLAVE_PRIVATE))
+		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
+	if (f->what == BV_FRAME_RESOLVE)
+		addr = bv_addr_get(&f->dst);
+	if (bv_can_answer(addr, sender)) {
+		owner = BV_OWNER_SLOT(addr->owner);
+		flags = bv_slave_flags(owner);
+		if (flags & BV_SLAVE_SWITCHED)
+			bv_copy_to_slave(skb, owner);
+	} else {
+		(void)bv_flood(skb, f, false, sender, BV_FLOOD_BACK);
+	}
+	return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
+}
+
+/* In a VLAN: for slaves that have MACs of their own, and the host. */
+BV_APART int bv_wire_group_vlan(struct __sk_buff *skb)
+{
+	long sender = bv_wire_sender(skb);
+	struct bv_frame f = {};
+
+	if (sender > BV_SLOT_HOST && !(bv_slave_flags(sender) & BV_SLAVE_VEPA))
+		return bv_reflected(skb, &f, sender);
+	if (sender > BV_SLOT_HOST)
+		(void)bv_flood(skb, &f, false, sender, BV_FLOOD_VEPA);
+	else
+		(void)bv_flood(skb, &f, false, BV_SLOT_HOST, BV_FLOOD_WIRE);
+	return BV_NEXT;
+}
+
 BV_APART int bv_wire_group(struct __sk_buff *skb)
 {
 	__u32 source = BV_SLOT_HOST, how = BV_FLOOD_WIRE;
-	bool reflected = bv_is_reflected(skb);
+	long sender = bv_wire_sender(skb);
+	bool reflected = sender != BV_NOT_OURS;
 	struct bv_frame f = {};
 	int verdict;
 	bool report;
 
+	if (bv_in_vlan(skb))
+		return bv_wire_group_vlan(skb);
 	(void)bv_parse(skb, false, &f);
 	verdict = bv_wire_dhcp(skb, &f);
 	if (verdict != BV_NEXT)
 		return verdict;
+	if (sender > BV_SLOT_HOST)
+		source = bv_slave_flags(sender) & BV_SLAVE_VEPA ? sender : 0;
 	/* Who asks by DAD has no address yet to be known by. */
-	if (reflected && !f.tentative)
+	else if (reflected && !f.tentative)
 		source = bv_vepa_source(skb, &f);
 	if (reflected && !source && !bv_is_vepa_dad(&f))
-		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
+		return bv_reflected(skb, &f, sender);
 	if (f.what == BV_FRAME_RESOLVE &&
 	    bv_can_answer(bv_addr_get(&f.dst), BV_NOBODY))
 		return bv_wire_to_owner(skb, &f);
 	if (reflected && !source)
-		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
+		return bv_reflected(skb, &f, sender);
 	if (reflected)
-		how = BV_FLOOD_SLAVE;
+		how = BV_FLOOD_VEPA;
 	report = bv_snoop_query(skb, source, how);
 	(void)bv_flood(skb, &f, report, source, how);
 	return BV_NEXT;
@@ -156,9 +201,12 @@ BV_APART int bv_host_group(struct __sk_buff *skb)
 	bool report;
 
 	/* Its device for a VLAN may put the tag into the frame itself. */
-	if (skb->protocol == bpf_htons(ETH_P_8021Q) ||
-	    skb->protocol == bpf_htons(ETH_P_8021AD))
+	if (skb->vlan_present || bv_has_tag(skb)) {
+		if (bv_port.macvlans)
+			(void)bv_flood(skb, &f, false, BV_SLOT_HOST,
+				       BV_FLOOD_HOST);
 		return BV_NEXT;
+	}
 	(void)bv_parse(skb, false, &f);
 	verdict = bv_host_dhcp(skb, &f);
 	if (verdict != BV_NEXT)

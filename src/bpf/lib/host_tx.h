@@ -9,14 +9,17 @@
 #ifndef BV_BPF_HOST_TX_H
 #define BV_BPF_HOST_TX_H
 
-#include "group.h"
+#include "macvlan.h"
 
 static __always_inline int bv_host_unicast(struct __sk_buff *skb,
 					   const struct bv_frame *f)
 {
 	__u32 flags, target = bv_owner_slave(&f->dst, &flags);
 
-	return target ? bv_host_to_slave(skb, f, target, flags) : BV_NEXT;
+	/* Who has a MAC of its own would have been sent to by that. */
+	if (!target || (flags & BV_SLAVE_MACVLAN))
+		return BV_NEXT;
+	return bv_host_to_slave(skb, f, target, flags);
 }
 
 static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
@@ -25,7 +28,8 @@ static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 	struct bv_frame f = {};
 	int verdict;
 
-	if (bv_is_from_slave(skb) || skb->vlan_present)
+	if (bv_is_from_slave(skb) || bv_port.passthru ||
+	    (skb->vlan_present && !bv_port.macvlans))
 		return BV_NEXT;
 	eth = bv_pull(skb, ETH_HLEN);
 	if (!eth)
@@ -33,6 +37,8 @@ static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 	if (eth->h_dest[0] & 1)
 		return bv_host_group(skb);
 	if (!bv_mac_is_master(eth->h_dest))
+		return bv_port.macvlans ? bv_host_to_mac(skb) : BV_NEXT;
+	if (skb->vlan_present)
 		return BV_NEXT;
 	(void)bv_parse(skb, false, &f);
 	verdict = bv_host_dhcp(skb, &f);

@@ -162,10 +162,17 @@ static __always_inline int bv_routed_unicast(struct __sk_buff *skb, __u32 slot,
 					     const struct bv_frame *f)
 {
 	long target = bv_owner(&f->dst);
+	__u32 target_flags;
 
-	/* A slave that is gone owns nothing, and nobody owns what is its own. */
-	if (target > BV_SLOT_HOST && !bv_slave_flags(target))
-		target = -1;
+	/*
+	 * A slave that is gone owns nothing, and nobody owns what is its own. To a
+	 * MAC of a slave's own the way is by the FIB, which finds it.
+	 */
+	if (target > BV_SLOT_HOST) {
+		target_flags = bv_slave_flags(target);
+		if (!target_flags || (target_flags & BV_SLAVE_MACVLAN))
+			target = -1;
+	}
 	if (flags & BV_SLAVE_VEPA) {
 		/* The FIB would say that these are local. */
 		if (target == BV_SLOT_HOST ||

@@ -13,6 +13,8 @@
  *   the owner answers		its claim is newer than the note: it stays
  *   a claim one second later	the owner was silent: the address changes hands
  *
+ * Between slaves that have MACs of their own the last claim wins at once.
+ *
  * So an address that a container gave up can be used by its sibling although
  * nothing told us that it was given up. An IPv6 address stays, as there is no
  * ND to be made of a claim: a question from the claimant could be one that the
@@ -62,13 +64,16 @@ static __always_inline __u32 bv_owner_slave(const struct bv_addr_key *key,
 static __always_inline bool bv_can_answer(const struct bv_addr *addr,
 					  __u32 slot)
 {
-	__u32 owner;
+	__u32 owner, flags;
 
 	if (!addr)
 		return false;
 	owner = BV_OWNER_SLOT(addr->owner);
-	return owner != slot &&
-	       (owner == BV_SLOT_HOST || bv_slave_flags(owner));
+	if (owner == slot || owner == BV_SLOT_HOST)
+		return owner != slot;
+	flags = bv_slave_flags(owner);
+	/* Source hears nobody but those on its list. */
+	return flags && !(flags & BV_SLAVE_SOURCE);
 }
 
 /* Addresses that a host may have (RFC 1122 3.2.1.3, RFC 4291 2.4). */
@@ -151,6 +156,18 @@ static __always_inline int bv_take_over(const struct bv_frame *f,
 /* bv_claim(): refuse it as BV_DROP_ADDR_IN_USE, and bv_ask_owner(). */
 #define BV_ASK (-2)
 
+/*
+ * Between MACs of their own an address moves at once, as on any LAN: so do those
+ * that fail over (VRRP).
+ */
+static __always_inline bool bv_is_failover(const struct bv_addr *addr,
+					   const struct bv_slave *slave)
+{
+	return (slave->flags & BV_SLAVE_MACVLAN) &&
+	       BV_OWNER_HOW(addr->owner) == BV_ADDR_LEARNED &&
+	       (bv_slave_flags(BV_OWNER_SLOT(addr->owner)) & BV_SLAVE_MACVLAN);
+}
+
 /* Another slave, alive, has the address that @f claims for @slot. */
 static __always_inline int bv_contest(const struct bv_frame *f,
 				      struct bv_addr *addr, __u32 owner,
@@ -158,6 +175,8 @@ static __always_inline int bv_contest(const struct bv_frame *f,
 {
 	__u64 asked = addr->challenged_ns;
 
+	if (bv_is_failover(addr, slave) && !f->tentative)
+		return bv_take_over(f, addr, owner, slave, slot);
 	if (!f->is_arp || BV_OWNER_HOW(owner) != BV_ADDR_LEARNED)
 		return BV_DROP_ADDR_IN_USE;
 	if (!asked || addr->seen_ns >= asked)
@@ -205,6 +224,10 @@ BV_APART int bv_settle_claim(__u32 slot, const struct bv_frame *f)
 	why = bv_claim(f, slave, slot);
 	/* A question about an address in use is for its owner to answer. */
 	if (why == BV_DROP_ADDR_IN_USE && f->tentative)
+		return BV_OK;
+	/* That it has more is no harm where its MAC is what counts. */
+	if ((slave->flags & BV_SLAVE_MACVLAN) &&
+	    (why == BV_DROP_ADDR_LIMIT || why == BV_DROP_TABLE_FULL))
 		return BV_OK;
 	return why;
 }

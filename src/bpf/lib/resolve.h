@@ -15,6 +15,7 @@
 #define BV_BPF_RESOLVE_H
 
 #include "answer.h"
+#include "mac.h"
 #include "owner.h"
 
 /* Who sends and who is to have it, by slot and flags. */
@@ -64,6 +65,21 @@ static __always_inline int bv_slave_to_sibling(struct __sk_buff *skb,
 	return bv_to_sibling(e->to, e->to_flags, e->from_flags);
 }
 
+/* To the master's MAC: to the slave that owns the address, else the host. */
+static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
+					    __u32 flags,
+					    const struct bv_frame *f)
+{
+	struct bv_ends ends = { .from = slot, .from_flags = flags };
+
+	if (f->what != BV_FRAME_OTHER)
+		ends.to = bv_owner_slave(&f->dst, &ends.to_flags);
+	/* Who has a MAC of its own would have been sent to by that. */
+	if (ends.to && !(ends.to_flags & BV_SLAVE_MACVLAN))
+		return bv_slave_to_sibling(skb, f, &ends);
+	return bv_slave_to_host(skb, slot, flags);
+}
+
 /*
  * A question whose answer somebody here is known to have. If that is known for
  * certain, or to be the host, nobody else need hear it. A learned owner may be
@@ -84,6 +100,8 @@ static __always_inline int bv_slave_resolve(struct __sk_buff *skb, __u32 slot,
 	if (ends.to == BV_SLOT_HOST)
 		return bv_slave_to_host(skb, slot, flags);
 	ends.to_flags = bv_slave_flags(ends.to);
+	if (ends.to_flags & BV_SLAVE_SWITCHED)
+		return bv_to_wire(skb, slot);
 	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC ||
 	    (flags & BV_SLAVE_PRIVATE) ||
 	    (ends.to_flags & (BV_SLAVE_PRIVATE | BV_SLAVE_ROUTED)))
@@ -95,9 +113,7 @@ static __always_inline int bv_slave_resolve(struct __sk_buff *skb, __u32 slot,
 /* Did it leave from here, to be sent back by a hairpin switch? */
 static __always_inline bool bv_is_reflected(struct __sk_buff *skb)
 {
-	const struct ethhdr *eth = bv_pull(skb, ETH_HLEN);
-
-	return eth && bv_mac_is_master(eth->h_source);
+	return bv_wire_sender(skb) != BV_NOT_OURS;
 }
 
 /* The wire asks for a routed slave: not our answer to give, without `proxy`. */
@@ -137,6 +153,9 @@ static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
 
 	if (!target)
 		return bv_wire_unowned(skb, f);
+	/* It was sent to the master's MAC, which is not the slave's. */
+	if ((flags & BV_SLAVE_MACVLAN) && skb->pkt_type == BV_PACKET_HOST)
+		return BV_NEXT;
 	/* A sibling's, by way of the switch. */
 	if ((flags & BV_SLAVE_PRIVATE) && bv_is_reflected(skb))
 		return bv_drop(target, BV_DROP_PRIVATE);

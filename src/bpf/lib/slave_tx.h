@@ -7,6 +7,7 @@
 
 #include "group.h"
 #include "l3.h"
+#include "macvlan.h"
 #include "netkit.h"
 
 /* Not a drop reason: what may be a request by DHCPv4. */
@@ -48,20 +49,6 @@ static __always_inline int bv_check_sender(struct __sk_buff *skb)
 	return why;
 }
 
-/* To the master's MAC: to the slave that owns the address, else the host. */
-static __always_inline int bv_slave_unicast(struct __sk_buff *skb, __u32 slot,
-					    __u32 flags,
-					    const struct bv_frame *f)
-{
-	struct bv_ends ends = { .from = slot, .from_flags = flags };
-
-	if (f->what != BV_FRAME_OTHER)
-		ends.to = bv_owner_slave(&f->dst, &ends.to_flags);
-	if (ends.to)
-		return bv_slave_to_sibling(skb, f, &ends);
-	return bv_slave_to_host(skb, slot, flags);
-}
-
 static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 {
 	__u32 slot = skb->ifindex - bv_base_ifindex;
@@ -77,6 +64,8 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 		if (why != BV_OK)
 			return bv_drop(slot, why);
 	}
+	if (flags & BV_SLAVE_MACVLAN)
+		return bv_macvlan_tx(skb, slot, flags);
 	why = bv_check_sender(skb);
 	if (why >= 0)
 		return bv_drop(slot, why);
@@ -94,7 +83,7 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 	    skb->protocol == bpf_htons(ETH_P_IP)) {
 		if (why == BV_MAY_BE_DHCP)
 			(void)bv_dhcp4_pass(skb, slot);
-		return bv_to_wire(skb, slot);
+		return bv_out(skb, slot, flags);
 	}
 
 	why = bv_parse(skb, true, &f);
@@ -113,7 +102,7 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 	if (verdict != BV_NEXT)
 		return verdict;
 	if (type == BV_PACKET_OTHERHOST)
-		return bv_to_wire(skb, slot);
+		return bv_out(skb, slot, flags);
 	if (flags & BV_SLAVE_VEPA)
 		return bv_vepa_group(skb, slot, flags, &f);
 	if (type == BV_PACKET_HOST)

@@ -9,25 +9,28 @@
 #ifndef BV_BPF_WIRE_RX_H
 #define BV_BPF_WIRE_RX_H
 
-#include "group.h"
-
-#define BV_VLAN_VID 0x0fff
-
-/* In a VLAN; a tag for VLAN 0 has but a priority (802.1Q 6.9). */
-static __always_inline bool bv_in_vlan(const struct __sk_buff *skb)
-{
-	return skb->vlan_present && (skb->vlan_tci & BV_VLAN_VID);
-}
+#include "macvlan.h"
 
 static __always_inline int bv_handle_wire_rx(struct __sk_buff *skb)
 {
 	struct bv_frame f = {};
 	int verdict;
 
-	if (bv_is_from_slave(skb) || bv_in_vlan(skb))
+	if (bv_is_from_slave(skb))
+		return BV_NEXT;
+	if (bv_port.passthru)
+		return bv_wire_passthru(skb);
+	/* Whoever is meant to have it has a copy. */
+	if (bv_port.sources && bv_to_listed(skb))
+		return BV_DROP;
+	if (bv_in_vlan(skb) && !bv_port.macvlans)
 		return BV_NEXT;
 	switch (skb->pkt_type) {
+	case BV_PACKET_OTHERHOST:
+		return bv_port.macvlans ? bv_wire_to_mac(skb) : BV_NEXT;
 	case BV_PACKET_HOST:
+		if (bv_in_vlan(skb))
+			return BV_NEXT;
 		(void)bv_parse(skb, false, &f);
 		verdict = bv_wire_dhcp(skb, &f);
 		if (verdict != BV_NEXT || f.what == BV_FRAME_OTHER)
