@@ -205,6 +205,7 @@ static void prepare(const struct test_case *c)
 
 		env_group_set(c->joined[i].ip, &members);
 	}
+	macs_set(c->macs);
 	if (c->prepare)
 		c->prepare();
 }
@@ -457,6 +458,7 @@ void case_check(const struct test_case *c, enum program prog, enum style style)
 	uint32_t receivers = c->out.copies;
 	struct snapshot table;
 	struct frame want;
+	const char *wrong;
 
 	do {
 		run_or_send(c, prog, style, &table);
@@ -472,6 +474,8 @@ void case_check(const struct test_case *c, enum program prog, enum style style)
 	check_table(&table, c);
 	check_xid(c);
 	check_groups(c);
+	wrong = macs_check(c->macs_after);
+	expect(!wrong, "%s", wrong);
 }
 
 static size_t ip_header_end(const struct frame *f)

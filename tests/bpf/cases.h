@@ -8,13 +8,14 @@
  *   sent	a real frame on real devices: who receives it, byte for byte
  *   fragments	the same; what follows its Ethernet header is in fragments
  *
- * After each, drop counters and address table are compared as a whole: what a
- * row does not mention must not have changed.
+ * After each, drop counters, address table and MAC table are compared as a whole:
+ * what a row does not mention must not have changed.
  */
 #ifndef BV_TEST_CASES_H
 #define BV_TEST_CASES_H
 
 #include "env.h"
+#include "macs.h"
 
 enum verdict {
 	DROP = 2,
@@ -104,6 +105,7 @@ struct test_case {
 	bool empty; /* ...which otherwise has everybody's address, as below */
 	struct transaction xid; /* of frame.dhcp, if that is given */
 	struct group joined[GROUPS_MAX];
+	struct mac_entry macs[MACS_MAX]; /* others than slaves' own */
 	void (*prepare)(void); /* anything else */
 	bool (*too_late)(void); /* what it prepared was over too soon: again */
 
@@ -113,6 +115,7 @@ struct test_case {
 	const struct dhcp *becomes; /* what frame.dhcp is then, if it changes */
 	struct transaction xid_after; /* likewise */
 	struct group groups[GROUPS_MAX]; /* how .joined differs then */
+	struct mac_entry macs_after[MACS_MAX]; /* how the table differs then */
 	/* Or, instead of .out: the frame is cut to every length there is. */
 	struct cut cuts[6];
 };

@@ -103,6 +103,7 @@ int env_setup(void **state)
 	env.addrs_fd = bpf_map__fd(skel->maps.bv_addrs);
 	env.dhcp_fd = bpf_map__fd(skel->maps.bv_dhcp);
 	env.groups_fd = bpf_map__fd(skel->maps.bv_groups);
+	env.macs_fd = bpf_map__fd(skel->maps.bv_macs);
 	return env.slaves && env.drops && env.listeners ? 0 : -1;
 }
 
@@ -131,6 +132,7 @@ static void empty_table(int fd)
 void env_reset(void)
 {
 	struct bv_dhcp_key xid;
+	struct bv_mac_key mac;
 	struct frame f;
 
 	env_settle();
@@ -141,6 +143,8 @@ void env_reset(void)
 	empty_table(env.groups_fd);
 	while (!bpf_map_get_next_key(env.dhcp_fd, NULL, &xid))
 		assert_int_equal(bpf_map_delete_elem(env.dhcp_fd, &xid), 0);
+	while (!bpf_map_get_next_key(env.macs_fd, NULL, &mac))
+		assert_int_equal(bpf_map_delete_elem(env.macs_fd, &mac), 0);
 	memset(env.slaves, 0, sizeof(*env.slaves) * (BV_SLAVES_DEFAULT + 1));
 	memset(env.drops, 0, sizeof(*env.drops) * (BV_SLAVES_DEFAULT + 1));
 	env.slaves[1].flags = BV_SLAVE_ACTIVE | BV_SLAVE_IP4 | BV_SLAVE_PEER;
@@ -158,6 +162,8 @@ void env_reset(void)
 		.addrs = TABLE_SIZE,
 		.high_slot = SLAVES,
 		.mtu = MTU,
+		.flood_inline = BV_FLOOD_INLINE,
+		.queue_max = BV_COPIER_FRAMES,
 		.mac = { OWN },
 		.hook = BV_HOOK_CLSACT,
 	};

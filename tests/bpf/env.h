@@ -51,7 +51,7 @@ struct env {
 	struct bv_slave *slaves; /* [BV_SLAVES_DEFAULT + 1] */
 	struct bv_drops *drops; /* likewise */
 	struct bv_listeners *listeners; /* of 64 slots each */
-	int addrs_fd, groups_fd, dhcp_fd;
+	int addrs_fd, groups_fd, dhcp_fd, macs_fd;
 	uint32_t master_ifindex;
 };
 extern struct env env;
