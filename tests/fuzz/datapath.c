@@ -187,13 +187,16 @@ static void set_listeners(void)
 	}
 }
 
+/* Those of the ipvlan flavour. */
+#define FLAGS_MASK (2 * BV_SLAVE_NETKIT - 1)
+
 static void set_slave(__u32 slot)
 {
 	struct bv_slave *slave = bv_slave_get(slot);
 
 	if (slot > bv_port.high_slot)
 		return;
-	slave->flags = setup.flags[(slot - 1) % CHOSEN] ^
+	slave->flags = (setup.flags[(slot - 1) % CHOSEN] & FLAGS_MASK) ^
 		       (BV_SLAVE_ACTIVE | BV_SLAVE_PEER);
 	/* One mode at a time. */
 	if (slave->flags & BV_SLAVE_L3)
@@ -239,6 +242,8 @@ static void set_port(void)
 							    CHOSEN,
 		.mtu = setup.port & SETUP_SMALL_MTU ? SMALL_MTU : 1500,
 		.hook = BV_HOOK_TCX,
+		.flood_inline = BV_FLOOD_INLINE,
+		.queue_max = BV_COPIER_FRAMES,
 		.flood_window = window,
 	};
 	__builtin_memcpy(bv_port.mac, mac, sizeof(mac));
