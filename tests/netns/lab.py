@@ -42,6 +42,7 @@ SIOCGIFFLAGS, SIOCETHTOOL, SIOCGIFHWADDR = 0x8913, 0x8946, 0x8927
 ETHTOOL_GLINK = 0xa
 IFF_RUNNING = 0x40
 IFA_F_TENTATIVE = 0x40
+MACVLAN_MODES = ("private", "vepa", "bridge", "passthru", "source")
 _numbers = itertools.count()
 
 QUIET = {
@@ -275,9 +276,10 @@ class Lab:
     # Slaves
 
     def add_line(self, label, master="eth0", extra="", up=True, mode="l2"):
+        kind = "macvlan" if mode in MACVLAN_MODES else "ipvlan"
         return (f"link add link {master} name {label} "
                 f"netns {self.name(label)} {'up' if up else ''} "
-                f"type ipvlan mode {mode} {extra}")
+                f"type {kind} mode {mode} {extra}")
 
     def slaves(self, *labels, lan="eth0", extra="", addrs=True, mode="l2"):
         """Slaves that are up, and have and own their addresses."""
@@ -290,7 +292,7 @@ class Lab:
             self._slave_node(label, lan, number)
         if addrs:
             self.own_addresses(*labels)
-        for label in labels if mode != "l2" else ():
+        for label in labels if mode in ("l3", "l3s") else ():
             self._routed(self.nodes[label])
         if self.routing:
             self.know(*labels)
