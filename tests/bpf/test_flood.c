@@ -195,6 +195,34 @@ static void test_bound(void **state)
 	assert_false(env_take(AT_HOST, &f));
 }
 
+/* A broadcast that is left to the copier, which has all it may have. */
+static uint32_t queued_after(uint64_t served_ns)
+{
+	static const struct spec spec = { .to = broadcast, .payload = 46 };
+	struct run run = { .ifindex = env_ifindex(1) };
+	struct frame f;
+
+	env_reset();
+	env.port->high_slot = BV_SLAVES_DEFAULT;
+	env.port->copier = 1;
+	env.port->queued = BV_COPIER_FRAMES;
+	env.port->served_ns = served_ns;
+	frame_build(&f, &spec);
+	assert_int_equal(env_run(SLAVE_TX, &run, &f), 0);
+	assert_int_equal(run.verdict, REDIRECT);
+	assert_int_equal(env.drops[1].count[BV_DROP_QUEUE_FULL], 1);
+	return env.port->queued;
+}
+
+/* What another CPU has noted may be later than what this one took for now. */
+static void test_queue(void **state)
+{
+	(void)state;
+	assert_int_equal(queued_after(env_now()), BV_COPIER_FRAMES);
+	assert_int_equal(queued_after(env_now() + 500000000), BV_COPIER_FRAMES);
+	assert_int_equal(queued_after(env_ago(env_now(), 2000)), 0);
+}
+
 /* A slot whose device went with its namespace, before anybody noticed. */
 #define GHOST (SLAVES + 1)
 
@@ -242,6 +270,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{ "copies are what the bound counts", test_bound, NULL, NULL,
 		  NULL },
+		{ "a queue is stuck if nobody has served it for a second",
+		  test_queue, NULL, NULL, NULL },
 		{ "a copy for a device that is gone ends its slot", test_ghost,
 		  NULL, NULL, NULL },
 	};

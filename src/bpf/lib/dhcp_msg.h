@@ -52,7 +52,7 @@ static __always_inline bool bv_dhcp_get(const struct bv_dhcp_key *key,
 	if (!seen)
 		return false;
 	*ret = *seen;
-	if (bpf_ktime_get_ns() - ret->seen_ns >= BV_DHCP_LIFE_NS)
+	if (bv_since(ret->seen_ns) >= BV_DHCP_LIFE_NS)
 		return false;
 	return ret->slot == BV_SLOT_HOST || bv_slave_flags(ret->slot);
 }

@@ -295,7 +295,7 @@ static __always_inline bool bv_queue_enter(void)
 	if (queued < bv_port.queue_max)
 		return true;
 	__sync_fetch_and_add(&bv_port.queued, -1);
-	if (bpf_ktime_get_ns() - bv_port.served_ns > BV_STUCK_NS)
+	if (bv_since(bv_port.served_ns) > BV_STUCK_NS)
 		bv_port.queued = 0;
 	return false;
 }

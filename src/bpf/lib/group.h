@@ -62,7 +62,7 @@ static __always_inline bool bv_is_vepa_dad(const struct bv_frame *f)
 		return false;
 	addr = bv_addr_get(&f->dst);
 	return addr && addr->challenged_ns &&
-	       bpf_ktime_get_ns() - addr->challenged_ns < BV_SILENCE_NS;
+	       bv_since(addr->challenged_ns) < BV_SILENCE_NS;
 }
 
 /*

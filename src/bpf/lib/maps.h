@@ -93,6 +93,17 @@ struct {
 	       sizeof(struct bv_members) * BV_WORDS(BV_SLAVES_DEFAULT + 1));
 } bv_nobody SEC(".maps");
 
+/*
+ * How long ago that was, in ns. Another CPU may have noted it since we read it
+ * last, or its clock be ahead: then it was now, and not 600 years ago.
+ */
+static __always_inline __u64 bv_since(__u64 then)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	return now > then ? now - then : 0;
+}
+
 /* The flags of a slave that is set up; 0 for any other slot. */
 static __always_inline __u32 bv_slave_flags(__u32 slot)
 {

@@ -181,7 +181,7 @@ static __always_inline int bv_contest(const struct bv_frame *f,
 		return BV_DROP_ADDR_IN_USE;
 	if (!asked || addr->seen_ns >= asked)
 		return BV_ASK;
-	if (bpf_ktime_get_ns() - asked < BV_SILENCE_NS)
+	if (bv_since(asked) < BV_SILENCE_NS)
 		return BV_DROP_ADDR_IN_USE;
 	return bv_take_over(f, addr, owner, slave, slot);
 }
