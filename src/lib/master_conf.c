@@ -7,8 +7,9 @@
  *   forwarding		while there is an l3s slave: what comes from the wire is
  *			forwarded to it by the host's stack
  *
- * Only what was not so already is changed, which the port's record remembers;
- * only that is put back. Nothing is changed for the whole host. The IPv4 stack
+ * Only what was not so already is changed, which the port's record remembers,
+ * beforehand: what kills us in between must not make it stay. Only that is put
+ * back. Nothing is changed for the whole host. The IPv4 stack
  * forwards what came in on a device by that device's setting. The IPv6 stack
  * looks at net.ipv6.conf.all.forwarding alone, and since Linux 6.17 also at the
  * device's force_forwarding. Where neither helps, l3s slaves have IPv4 only,
@@ -36,13 +37,15 @@ int bv_allmulti_sync(struct bv_ctx *ctx, struct port *port)
 
 	if (port->link.flags & IFF_ALLMULTI)
 		return 0;
+	port->rec->ours |= BV_OURS_ALLMULTI;
 	err = set_allmulti(ctx, port->link.ifindex, true);
-	if (err)
+	if (err) {
+		port->rec->ours &= (uint8_t)~BV_OURS_ALLMULTI;
 		return bv_fail_nl(ctx, err,
 				  "cannot have %s receive all multicast",
 				  port->link.name);
+	}
 	port->link.flags |= IFF_ALLMULTI;
-	port->rec->ours |= BV_OURS_ALLMULTI;
 	return 0;
 }
 
@@ -59,18 +62,27 @@ static bool master_name(const struct port *port, char *name)
 	return if_indextoname(port->link.ifindex, name);
 }
 
+static int set_ours(struct port *port, uint8_t bit, int conf_fd,
+		    const char *name, const char *key)
+{
+	int err;
+
+	port->rec->ours |= bit;
+	err = bv_conf_set(conf_fd, name, key, "1");
+	if (err)
+		port->rec->ours &= (uint8_t)~bit;
+	return err;
+}
+
 static int forward4_on(struct bv_ctx *ctx, struct port *port, const char *name)
 {
-	int fd = bv_conf_fd(ctx, AF_INET), err;
+	int fd = bv_conf_fd(ctx, AF_INET);
 
 	if (fd < 0)
 		return fd;
 	if (is_on(fd, name, "forwarding"))
 		return 0;
-	err = bv_conf_set(fd, name, "forwarding", "1");
-	if (!err)
-		port->rec->ours |= BV_OURS_FORWARD4;
-	return err;
+	return set_ours(port, BV_OURS_FORWARD4, fd, name, "forwarding");
 }
 
 /* Returns 1 if IPv6 will be forwarded, 0 if not. */
@@ -85,13 +97,10 @@ static int forward6_on(struct bv_ctx *ctx, struct port *port, const char *name)
 	if (is_on(fd, "all", "forwarding") ||
 	    is_on(fd, name, "force_forwarding"))
 		return 1;
-	err = bv_conf_set(fd, name, "force_forwarding", "1");
+	err = set_ours(port, BV_OURS_FORWARD6, fd, name, "force_forwarding");
 	if (err == -ENOENT)
 		return 0;
-	if (err)
-		return err;
-	port->rec->ours |= BV_OURS_FORWARD6;
-	return 1;
+	return err ? err : 1;
 }
 
 /*
