@@ -128,12 +128,12 @@ enum bv_slave_state {
 /* One per slot, in the array BV_MAP_SLAVES, mapped by the user side. */
 struct bv_slave {
 	__u32 flags;
-	__u32 state;
+	__u32 queue_len; /* the user side's: frames that it would have wait */
 	__u32 learned; /* addresses learned; the programs count it atomically */
 	__u8 kind; /* enum bv_kind */
 	__u8 mode; /* enum bv_mode */
 	__u8 changing; /* found under the lock: who changed the mode died */
-	__u8 reserved0;
+	__u8 state; /* enum bv_slave_state */
 	char name[16]; /* the slave's name when it was created */
 	__u32 addrs4; /* IPv4 addresses it owns; both sides count atomically */
 	__u32 groups; /* multicast groups it is in; counted atomically */
@@ -184,16 +184,18 @@ struct bv_port {
 	__u32 passthru; /* slot, 0 if there is none */
 	__u32 flood_inline; /* copies of a frame that are made at once */
 	__u32 queue_max; /* frames that may wait for the copier */
+	__s32 bclim; /* the user side's: what flood_inline is made of */
 	__u8 own_mac[6]; /* the master's before passthru; 0: it has it now */
-	__u8 reserved[2];
+	__u8 reserved[6];
 };
-_Static_assert(sizeof(struct bv_port) == 144, "no hidden padding");
+_Static_assert(sizeof(struct bv_port) == 152, "no hidden padding");
 
 /* What we changed on the master, and put back when the port goes. */
 #define BV_OURS_CLSACT 0x1
 #define BV_OURS_ALLMULTI 0x2
 #define BV_OURS_FORWARD4 0x4
 #define BV_OURS_FORWARD6 0x8
+#define BV_OURS_PROMISC 0x10
 
 enum bv_hook {
 	BV_HOOK_TCX = 1,
@@ -268,6 +270,11 @@ struct bv_mac_key {
 };
 _Static_assert(sizeof(struct bv_mac_key) == 8, "no hidden padding");
 #define BV_SOURCE_SHARE 64U /* slaves that may list one MAC */
+/* n, the user side's: the MAC is in the master's filter, and we put it there. */
+#define BV_MAC_FILTER 0xffffU
+
+/* What a slave asks for that asks for nothing, as with the kernel's driver. */
+#define BV_QUEUE_DEFAULT 1000U
 
 /* Value of BV_MAP_MACS; bv_mac.owner: BV_OWNER() with n 0, else a slot. */
 struct bv_mac {

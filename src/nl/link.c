@@ -111,7 +111,8 @@ static void put_pair(struct nl_req *req, const char *kind,
 	data = nl_nest(req, IFLA_INFO_DATA);
 	peer = nl_nest(req, VETH_INFO_PEER);
 	nl_put_header(req, sizeof(struct ifinfomsg));
-	put_end(req, veth->peer_name, veth->peer_mtu, veth->mac);
+	put_end(req, veth->peer_name, veth->peer_mtu,
+		veth->peer_mac ? veth->peer_mac : veth->mac);
 	if (veth->peer_netns_fd >= 0)
 		nl_put_u32(req, IFLA_NET_NS_FD, (uint32_t)veth->peer_netns_fd);
 	nl_nest_end(req, peer);

@@ -75,7 +75,8 @@ struct nl_veth {
 	int peer_netns_fd; /* -1: the socket's namespace */
 	uint32_t mtu;
 	uint32_t peer_mtu;
-	const uint8_t *mac; /* 6 bytes, both ends */
+	const uint8_t *mac; /* 6 bytes */
+	const uint8_t *peer_mac; /* NULL: the same */
 };
 /* -EBUSY the ifindex is in use, else -EEXIST a name is (either end's). */
 int nl_veth_add(struct nl_sock *nl, const struct nl_veth *veth);
@@ -112,6 +113,18 @@ int nl_link_del(struct nl_sock *nl, uint32_t ifindex);
  * -ENODEV: it has none; -EOPNOTSUPP: one of them cannot be deleted.
  */
 int nl_link_del_group(struct nl_sock *nl, uint32_t group);
+
+/*
+ * A MAC in a link's unicast filter, as "bridge fdb add MAC dev DEV self" does.
+ * Adding: -EEXIST it is there, whoever put it there; -EOPNOTSUPP and others: the
+ * device has a mind of its own. Deleting: -ENOENT it is not there. A MAC that was
+ * put there by other means is deleted as well.
+ */
+int nl_fdb_add(struct nl_sock *nl, uint32_t ifindex, const uint8_t mac[6]);
+int nl_fdb_del(struct nl_sock *nl, uint32_t ifindex, const uint8_t mac[6]);
+/* Unicast MACs that are there for good, not those a bridge learned for a port. */
+typedef int (*nl_fdb_cb)(const uint8_t mac[6], void *arg);
+int nl_fdb_dump(struct nl_sock *nl, uint32_t ifindex, nl_fdb_cb cb, void *arg);
 
 /* nsid by which the socket's namespace knows another; -ENOENT: none yet. */
 int nl_nsid_get(struct nl_sock *nl, int netns_fd);
