@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * bpfvlan.h - IPVLAN sub-interfaces ("slaves") made of verified BPF programs.
+ * bpfvlan.h - IPVLAN and MACVLAN sub-interfaces ("slaves") made of verified BPF
+ * programs.
  *
  * The state is the kernel's: a master's programs and their maps, and the
  * devices. A bv_ctx is a view on one network namespace, the masters', and holds
@@ -125,6 +126,14 @@ enum bv_switch {
 	BV_SWITCH_OFF = 2,
 };
 
+/* How the list of MACs changes that a slave in BV_MODE_SOURCE hears. */
+enum bv_macaddr {
+	BV_MACADDR_ADD = 1,
+	BV_MACADDR_DEL = 2, /* those that are there */
+	BV_MACADDR_SET = 3, /* to these, which may be none */
+	BV_MACADDR_FLUSH = 4,
+};
+
 /*
  * What to create, or (bv_slave_set()) what to change.
  * Each field's zero means: the default, or no change.
@@ -135,19 +144,31 @@ struct bv_slave_opts {
 	const char
 		*netns; /* add: where the slave goes. Set: which one is meant */
 	const char *new_name; /* set: rename */
-	enum bv_kind kind; /* BV_KIND_IPVLAN */
-	enum bv_mode mode; /* default BV_MODE_L3, as ipvlan's */
-	enum bv_flag flag; /* default BV_FLAG_BRIDGE */
+	enum bv_kind kind; /* add: default BV_KIND_IPVLAN. Set: 0 or its kind */
+	enum bv_mode mode; /* default BV_MODE_L3, of macvlan BV_MODE_VEPA */
+	enum bv_flag flag; /* ipvlan only; default BV_FLAG_BRIDGE */
 	enum bv_switch host; /* default on: host and slave reach each other */
 	enum bv_switch up; /* default off */
 	uint32_t mtu; /* bytes; default the master's */
-	const uint8_t *mac; /* BV_MAC_LEN bytes; only the master's is accepted */
+	/* BV_MAC_LEN bytes. ipvlan: only the master's; macvlan: default random */
+	const uint8_t *mac;
 	uint32_t max_slaves; /* sizes of the master's tables: when the first */
 	uint32_t max_addrs; /* slave is added, or no more than there is */
-	enum bv_arp arp; /* l2 only; default BV_ARP_FILTER */
+	/* not l3, l3s; default BV_ARP_FILTER, of macvlan BV_ARP_FLOOD */
+	enum bv_arp arp;
 	enum bv_switch proxy; /* l3, l3s: answer the wire's ARP; default off */
 	enum bv_switch nominee; /* l3: gets what is for nobody; default off */
 	enum bv_via via; /* add: default BV_VIA_AUTO. Set: must be 0 */
+	/* The rest is for macvlan. */
+	enum bv_switch nopromisc; /* passthru: master not promiscuous */
+	enum bv_switch nodst; /* source: what it hears, nobody else does */
+	enum bv_macaddr macaddr; /* source only */
+	const uint8_t *source_macs; /* for macaddr, BV_MAC_LEN bytes each */
+	uint32_t n_source_macs;
+	/* Frames that may wait for the copier; the master's is the largest. */
+	const uint32_t *bcqueuelen; /* NULL: default 1000, or no change */
+	/* Copies of a frame made at once, -1: all. The master's. */
+	const int32_t *bclim; /* NULL: no change */
 	size_t : 0;
 };
 
@@ -157,9 +178,13 @@ struct bv_slave_opts {
  *
  * Errors: -EEXIST name in use; -EINVAL the master is lo, is not Ethernet, is
  * itself a host end, an option is out of range, or options contradict each
- * other; -EBUSY the master has a nominee; -EOPNOTSUPP another MAC than the
- * master's, or BV_VIA_NETKIT on a kernel without it; -ENOSPC the master has
- * all the slaves it has room for; -EMSGSIZE an MTU larger than the master's.
+ * other, macaddr without BV_MODE_SOURCE, BV_MODE_PASSTHRU beside another slave
+ * or another beside it, macvlan with an MTU larger than the master's; -EMSGSIZE
+ * ipvlan with such an MTU; -EBUSY the master has a nominee; -EOPNOTSUPP ipvlan
+ * with another MAC than the master's, or BV_VIA_NETKIT on a kernel without it;
+ * -ENOSPC the master has all the slaves or MACs it has room for, or so many
+ * slaves list a MAC; -EADDRNOTAVAIL not the MAC of a device; -EADDRINUSE a
+ * sibling's MAC, or the master's.
  */
 BV_API int bv_slave_add(struct bv_ctx *ctx, const char *name,
 			const struct bv_slave_opts *opts);
@@ -168,7 +193,8 @@ BV_API int bv_slave_add(struct bv_ctx *ctx, const char *name,
  * bv_slave_set - change a slave while it runs
  *
  * Errors: -ENODEV no such slave; -ENOTUNIQ several have this name and
- * opts->netns does not say which; otherwise as bv_slave_add().
+ * opts->netns does not say which; -EINVAL to or from BV_MODE_PASSTHRU;
+ * -EOPNOTSUPP it is of another kind; otherwise as bv_slave_add().
  */
 BV_API int bv_slave_set(struct bv_ctx *ctx, const char *name,
 			const struct bv_slave_opts *opts);
@@ -228,6 +254,14 @@ struct bv_slave_info {
 	char qdisc[BV_NAME_LEN];
 	struct bv_slave_stats stats;
 	const uint64_t *drops; /* bv_drop_count() of them, by reason */
+	/* Of macvlan. */
+	bool nopromisc, nodst;
+	uint32_t bcqueuelen; /* what it asked for */
+	uint32_t bcqueuelen_used; /* what the master gives to all */
+	int32_t bclim; /* the master's */
+	uint32_t learned_macs; /* that it sent from, besides its device's */
+	const uint8_t *source_macs; /* BV_MAC_LEN bytes each, in order */
+	uint32_t n_source_macs;
 };
 
 /** How a list is narrowed; NULL or "" in a field: any. */
@@ -257,6 +291,7 @@ struct bv_master_info {
 	const char *hook; /* "tcx" or "clsact" */
 	uint64_t memory; /* resident bytes of the maps */
 	const uint64_t *drops;
+	uint32_t promiscuity; /* 0: its filter has all the MACs of slaves */
 };
 
 /** bv_master_list - the masters that have our programs; as bv_slave_list() */

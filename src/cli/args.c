@@ -91,6 +91,20 @@ int parse_u32(const char *s, uint32_t *ret)
 	return 0;
 }
 
+int parse_s32(const char *s, int32_t *ret)
+{
+	bool negative = *s == '-';
+	uint32_t num;
+	int err = parse_u32(s + negative, &num);
+
+	if (err)
+		return err;
+	if (num > (uint32_t)INT32_MAX + negative)
+		return -ERANGE;
+	*ret = negative ? (int32_t) - (int64_t)num : (int32_t)num;
+	return 0;
+}
+
 /* Six bytes of one or two hexadecimal digits, with colons between them. */
 int parse_mac(const char *s, uint8_t ret[BV_MAC_LEN])
 {
@@ -153,13 +167,19 @@ static void list_choices(FILE *f, const struct choice *table)
 			c->word);
 }
 
+/* In ip, too, the tables of macvlan do without. */
+static bool is_ip_either(const struct choice *table)
+{
+	return table != macvlan_mode_words && table != macvlan_flag_words;
+}
+
 static int bad_choice(const struct args *args, const struct word *w,
 		      const char *value)
 {
 	if (!args->err)
 		return STATUS_USAGE;
-	fprintf(args->err, "Error: argument of \"%s\" must be either ",
-		w->word);
+	fprintf(args->err, "Error: argument of \"%s\" must be %s", w->word,
+		is_ip_either(w->choices) ? "either " : "");
 	list_choices(args->err, w->choices);
 	fprintf(args->err, ", not \"%s\"\n", value);
 	return STATUS_USAGE;
@@ -200,6 +220,87 @@ static int read_number(const struct args *args, const struct word *w,
 	return STATUS_OK;
 }
 
+static int read_length(const struct args *args, const struct word *w,
+		       const char *value, struct length_arg *ret)
+{
+	if (parse_u32(value, &ret->num))
+		return args_fail(
+			args, STATUS_USAGE,
+			"Error: argument of \"%s\" must be a positive integer [0-4294967295], not \"%s\"",
+			w->word, value);
+	ret->given = true;
+	return STATUS_OK;
+}
+
+static int read_limit(const struct args *args, const struct word *w,
+		      const char *value, struct limit_arg *ret)
+{
+	if (parse_s32(value, &ret->num))
+		return args_fail(args, STATUS_USAGE,
+				 "Error: illegal value for \"%s\": \"%s\"",
+				 w->word, value);
+	ret->given = true;
+	return STATUS_OK;
+}
+
+static int read_bits(const struct args *args, const struct word *w,
+		     const char *value, struct bits_arg *ret)
+{
+	int bits = w->num;
+	int status = w->value == VALUE_BITS ?
+			     read_choice(args, w, value, &bits) :
+			     STATUS_OK;
+
+	if (status)
+		return status;
+	ret->given = true;
+	ret->bits |= bits;
+	return STATUS_OK;
+}
+
+static int bad_mac(const struct args *args, const char *value)
+{
+	return args_fail(args, STATUS_USAGE, "\"%s\" is invalid lladdr.",
+			 value);
+}
+
+/* As many as there are, and then other words. */
+static int read_macs(struct args *args, struct macs_arg *ret)
+{
+	while (args_more(args)) {
+		const char *next = args->argv[args->pos];
+		uint8_t mac[BV_MAC_LEN];
+
+		if (parse_mac(next, mac))
+			break;
+		if (ret->n == MACS_MAX)
+			return args_fail(args, STATUS_USAGE,
+					 "Error: more than %d MACs.", MACS_MAX);
+		memcpy(ret->macs[ret->n++], mac, BV_MAC_LEN);
+		args->pos++;
+	}
+	return STATUS_OK;
+}
+
+static int read_macaddr(struct args *args, const struct word *w,
+			const char *value, struct macs_arg *ret)
+{
+	int status = read_choice(args, w, value, &ret->action);
+	const char *mac;
+
+	if (status || ret->action == BV_MACADDR_FLUSH)
+		return status;
+	if (ret->action == BV_MACADDR_SET)
+		return read_macs(args, ret);
+	mac = args_next(args);
+	if (!mac)
+		return STATUS_USAGE;
+	if (parse_mac(mac, ret->macs[0]))
+		return bad_mac(args, mac);
+	ret->n = 1;
+	return STATUS_OK;
+}
+
 static int read_name(const struct args *args, const struct word *w,
 		     const char *value, const char **ret)
 {
@@ -217,7 +318,7 @@ static int read_name(const struct args *args, const struct word *w,
 	return STATUS_OK;
 }
 
-static int read_value(const struct args *args, const struct word *w,
+static int read_value(struct args *args, const struct word *w,
 		      const char *value, void *field)
 {
 	struct mac_arg *mac = field;
@@ -233,8 +334,7 @@ static int read_value(const struct args *args, const struct word *w,
 		return read_choice(args, w, value, field);
 	case VALUE_MAC:
 		if (parse_mac(value, mac->mac))
-			return args_fail(args, STATUS_USAGE,
-					 "\"%s\" is invalid lladdr.", value);
+			return bad_mac(args, value);
 		mac->given = true;
 		return STATUS_OK;
 	case VALUE_PREFIX:
@@ -244,6 +344,15 @@ static int read_value(const struct args *args, const struct word *w,
 				"Error: any valid prefix is expected rather than \"%s\".",
 				value);
 		return STATUS_OK;
+	case VALUE_BIT:
+	case VALUE_BITS:
+		return read_bits(args, w, value, field);
+	case VALUE_LENGTH:
+		return read_length(args, w, value, field);
+	case VALUE_LIMIT:
+		return read_limit(args, w, value, field);
+	case VALUE_MACADDR:
+		return read_macaddr(args, w, value, field);
 	default:
 		*(int *)field = w->num;
 		return STATUS_OK;
@@ -287,6 +396,16 @@ static int duplicate(const struct args *args, const struct word *w,
 		w->word, value);
 }
 
+static bool is_alone(const struct word *w)
+{
+	return w->value == VALUE_NONE || w->value == VALUE_BIT;
+}
+
+static bool may_repeat(const struct word *w)
+{
+	return w->value == VALUE_BIT || w->value == VALUE_BITS;
+}
+
 /* One word, and its value if it has one. */
 static int parse_one(struct args *args, const struct grammar *g, char *dest,
 		     uint32_t *seen)
@@ -304,12 +423,12 @@ static int parse_one(struct args *args, const struct grammar *g, char *dest,
 	if (w->value == VALUE_ABSENT)
 		return args_fail(args, STATUS_REFUSED,
 				 "Error: \"%s\" is not supported yet.", text);
-	if (announced && w->value != VALUE_NONE) {
+	if (announced && !is_alone(w)) {
 		text = args_next(args);
 		if (!text)
 			return STATUS_USAGE;
 	}
-	if (*seen & 1U << w->group)
+	if (*seen & 1U << w->group && !may_repeat(w))
 		return duplicate(args, w, text, announced);
 	*seen |= 1U << w->group;
 	return read_value(args, w, text, dest + w->offset);

@@ -40,6 +40,11 @@ enum value {
 	VALUE_MAC, /* struct mac_arg */
 	VALUE_U32, /* uint32_t, 1 or more */
 	VALUE_CHOICE, /* int, from word.choices */
+	VALUE_BIT, /* the word alone, any number of times: struct bits_arg */
+	VALUE_BITS, /* struct bits_arg, from word.choices, likewise */
+	VALUE_LENGTH, /* struct length_arg, 0 or more */
+	VALUE_LIMIT, /* struct limit_arg, negative or not */
+	VALUE_MACADDR, /* struct macs_arg: an action, and MACs if it needs any */
 	VALUE_PREFIX, /* struct bv_address; plen 255 if there was none */
 	VALUE_KIND, /* int, from kind_words; later words are the kind's */
 	VALUE_ABSENT, /* for later: refused */
@@ -48,6 +53,29 @@ enum value {
 struct mac_arg {
 	bool given;
 	uint8_t mac[BV_MAC_LEN];
+};
+
+struct bits_arg {
+	bool given;
+	int bits;
+};
+
+struct length_arg {
+	bool given;
+	uint32_t num;
+};
+
+struct limit_arg {
+	bool given;
+	int32_t num;
+};
+
+#define MACS_MAX 128
+
+struct macs_arg {
+	int action; /* 0: not given */
+	uint32_t n;
+	uint8_t macs[MACS_MAX][BV_MAC_LEN];
 };
 
 struct word {
@@ -87,6 +115,7 @@ int args_fail(const struct args *args, int status, const char *fmt, ...)
 /* Single values; false or a negative errno, and *ret untouched: not one. */
 bool device_name_ok(const char *name);
 int parse_u32(const char *s, uint32_t *ret);
+int parse_s32(const char *s, int32_t *ret);
 int parse_mac(const char *s, uint8_t ret[BV_MAC_LEN]);
 int parse_prefix(const char *s, struct bv_address *ret);
 

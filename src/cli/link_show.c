@@ -20,6 +20,8 @@ enum show_as {
 	SHOW_ADDR
 };
 
+#define BCLIM_DEFAULT 15
+
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
 /* net/if.h stops before these two; linux/if.h cannot be included beside it. */
@@ -150,23 +152,86 @@ static void show_slave(struct out *o, const struct bv_slave_info *s,
 	show_netns(o, s);
 }
 
+static void show_switch(struct out *o, const char *key, bool on)
+{
+	out_bool(o, key, on);
+	out_text(o, "%s %s ", key, on ? "on" : "off");
+}
+
+/* A word that is there or not. */
+static void show_flag(struct out *o, const char *key)
+{
+	out_bool(o, key, true);
+	out_text(o, "%s ", key);
+}
+
+/* The driver shows it only if it is not the default. */
+static void show_limit(struct out *o, int32_t bclim)
+{
+	if (bclim != BCLIM_DEFAULT)
+		out_int(o, "bclim", "bclim %s ", bclim);
+}
+
+static void show_sources(struct out *o, const struct bv_slave_info *s)
+{
+	out_uint(o, "macaddr_count", "remotes (%s) ", s->n_source_macs);
+	if (!s->n_source_macs)
+		return;
+	out_open_array(o, "macaddr_data");
+	for (uint32_t i = 0; i < s->n_source_macs; i++)
+		show_mac(o, NULL, "%s ",
+			 s->source_macs + (size_t)i * BV_MAC_LEN);
+	out_close(o);
+}
+
+static void show_macvlan(struct out *o, const struct bv_slave_info *s)
+{
+	out_str(o, "mode", "mode %s ",
+		choice_word(macvlan_mode_words, s->mode));
+	if (s->nopromisc)
+		show_flag(o, "nopromisc");
+	if (s->nodst)
+		show_flag(o, "nodst");
+	out_uint(o, "bcqueuelen", "bcqueuelen %s ", s->bcqueuelen);
+	out_uint(o, "usedbcqueuelen", "usedbcqueuelen %s ", s->bcqueuelen_used);
+	show_limit(o, s->bclim);
+	if (s->mode == BV_MODE_SOURCE)
+		show_sources(o, s);
+}
+
+static void show_mode(struct out *o, const struct bv_slave_info *s)
+{
+	switch (s->kind) {
+	case BV_KIND_MACVLAN:
+		show_macvlan(o, s);
+		break;
+	default:
+		out_str(o, "mode", " mode %s ",
+			choice_word(mode_words, s->mode));
+		show_flag(o, choice_word(flag_words, s->flag));
+	}
+}
+
+static void show_ours(struct out *o, const struct bv_slave_info *s)
+{
+	if (s->kind == BV_KIND_MACVLAN) {
+		out_uint(o, "learned_macs", "learned_macs %s ",
+			 s->learned_macs);
+		return;
+	}
+	show_switch(o, "proxy", s->proxy);
+	show_switch(o, "nominee", s->nominee);
+}
+
 static void show_kind(struct out *o, const struct bv_slave_info *s)
 {
-	const char *flag = choice_word(flag_words, s->flag);
-
 	out_open_object(o, "linkinfo");
 	out_str(o, "info_kind", "\n    %s ", choice_word(kind_words, s->kind));
 	out_open_object(o, "info_data");
-	out_str(o, "mode", " mode %s ", choice_word(mode_words, s->mode));
-	out_bool(o, flag, true);
-	out_text(o, "%s ", flag);
-	out_bool(o, "host", s->host);
-	out_text(o, "host %s ", s->host ? "on" : "off");
+	show_mode(o, s);
+	show_switch(o, "host", s->host);
 	out_str(o, "arp", "arp %s ", choice_word(arp_words, s->arp));
-	out_bool(o, "proxy", s->proxy);
-	out_text(o, "proxy %s ", s->proxy ? "on" : "off");
-	out_bool(o, "nominee", s->nominee);
-	out_text(o, "nominee %s ", s->nominee ? "on" : "off");
+	show_ours(o, s);
 	out_str(o, "via", "via %s ", choice_word(via_words, s->via));
 	out_uint(o, "slot", "slot %s ", s->slot);
 	out_str(o, "host_dev", "host_dev %s ", s->host_dev);

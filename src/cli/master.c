@@ -33,7 +33,8 @@ static void show_one(const struct cli *cli, struct out *o,
 	out_uint(o, "slaves", "slaves %s ", m->slaves);
 	out_uint(o, "maxslaves", "maxslaves %s ", m->max_slaves);
 	out_uint(o, "maxaddrs", "maxaddrs %s ", m->max_addrs);
-	out_uint(o, "memory", "memory %s", m->memory);
+	out_uint(o, "memory", "memory %s ", m->memory);
+	out_uint(o, "promiscuity", "promiscuity %s", m->promiscuity);
 	if (cli->stats)
 		show_drops(o, m->drops);
 	out_text(o, "\n");

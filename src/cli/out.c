@@ -157,6 +157,18 @@ void out_uint(struct out *o, const char *key, const char *fmt, uint64_t value)
 	}
 }
 
+void out_int(struct out *o, const char *key, const char *fmt, int32_t value)
+{
+	char text[16];
+
+	if (o->json) {
+		add(o, key, json_integer(value));
+	} else if (fmt) {
+		snprintf(text, sizeof(text), "%" PRId32, value);
+		fprintf(o->fp, fmt, text);
+	}
+}
+
 void out_bool(struct out *o, const char *key, bool value)
 {
 	if (o->json)

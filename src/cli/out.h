@@ -31,6 +31,7 @@ void out_close(struct out *o);
 void out_str(struct out *o, const char *key, const char *fmt,
 	     const char *value);
 void out_uint(struct out *o, const char *key, const char *fmt, uint64_t value);
+void out_int(struct out *o, const char *key, const char *fmt, int32_t value);
 /* JSON only. */
 void out_bool(struct out *o, const char *key, bool value);
 /* Text only. */

@@ -12,7 +12,7 @@
 const struct choice kind_words[] = {
 	{ "ipvlan", BV_KIND_IPVLAN },
 	{ "ipvtap", CHOICE_ABSENT },
-	{ "macvlan", CHOICE_ABSENT },
+	{ "macvlan", BV_KIND_MACVLAN },
 	{ "macvtap", CHOICE_ABSENT },
 	{ NULL, 0 },
 };
@@ -21,6 +21,27 @@ const struct choice mode_words[] = {
 	{ "l2", BV_MODE_L2 },
 	{ "l3", BV_MODE_L3 },
 	{ "l3s", BV_MODE_L3S },
+	{ NULL, 0 },
+};
+
+const struct choice macvlan_mode_words[] = {
+	{ "private", BV_MODE_PRIVATE }, { "vepa", BV_MODE_VEPA },
+	{ "bridge", BV_MODE_BRIDGE },	{ "passthru", BV_MODE_PASSTHRU },
+	{ "source", BV_MODE_SOURCE },	{ NULL, 0 },
+};
+
+const struct choice macvlan_flag_words[] = {
+	{ "nopromisc", MACVLAN_NOPROMISC },
+	{ "nodst", MACVLAN_NODST },
+	{ "null", 0 },
+	{ NULL, 0 },
+};
+
+const struct choice macaddr_words[] = {
+	{ "add", BV_MACADDR_ADD },
+	{ "del", BV_MACADDR_DEL },
+	{ "set", BV_MACADDR_SET },
+	{ "flush", BV_MACADDR_FLUSH },
 	{ NULL, 0 },
 };
 

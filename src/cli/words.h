@@ -10,6 +10,10 @@
 
 #define CHOICE_ABSENT (-1)
 
+/* Bits of macvlan_flag_words. */
+#define MACVLAN_NOPROMISC (1 << 0)
+#define MACVLAN_NODST (1 << 1)
+
 struct choice {
 	const char *word; /* NULL ends a table */
 	int num; /* what the public API calls it, or CHOICE_ABSENT */
@@ -17,6 +21,9 @@ struct choice {
 
 extern const struct choice kind_words[];
 extern const struct choice mode_words[];
+extern const struct choice macvlan_mode_words[];
+extern const struct choice macvlan_flag_words[];
+extern const struct choice macaddr_words[];
 extern const struct choice flag_words[];
 extern const struct choice switch_words[];
 extern const struct choice arp_words[];

@@ -183,9 +183,21 @@ static bool is_whole(struct bv_ctx *ctx, const struct port *port)
 	return port->rec->copier && fd >= 0;
 }
 
+static bool is_needed(const struct port *port)
+{
+	return port->rec->high_slot > port->rec->flood_inline;
+}
+
+int bv_copier_need(struct bv_ctx *ctx, struct port *port)
+{
+	if (!is_needed(port) || port->rec->copier)
+		return 0;
+	return bv_copier_make(ctx, port);
+}
+
 int bv_copier_repair(struct bv_ctx *ctx, struct port *port)
 {
-	if (port->rec->high_slot <= BV_FLOOD_INLINE || is_whole(ctx, port))
+	if (!is_needed(port) || is_whole(ctx, port))
 		return 0;
 	return bv_copier_make(ctx, port);
 }

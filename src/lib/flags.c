@@ -18,15 +18,50 @@ static void apply_switch(enum bv_switch to, uint32_t bit, uint32_t *flags)
 		*flags &= ~bit;
 }
 
+/* As with the drivers. */
+uint32_t bv_slave_flags_default(enum bv_kind kind)
+{
+	switch (kind) {
+	case BV_KIND_MACVLAN:
+		return BV_SLAVE_ACTIVE | BV_SLAVE_MACVLAN | BV_SLAVE_IP4 |
+		       BV_SLAVE_ARP_FLOOD | BV_SLAVE_VEPA | BV_SLAVE_SWITCHED;
+	default:
+		return BV_SLAVE_ACTIVE | BV_SLAVE_L3;
+	}
+}
+
+/* All that a mode is made of. */
+#define MODE_BITS(flags)                                                 \
+	(BV_SLAVE_ROUTED |                                               \
+	 ((flags)&BV_SLAVE_MACVLAN ?                                     \
+		  BV_SLAVE_PRIVATE | BV_SLAVE_VEPA | BV_SLAVE_SWITCHED | \
+			  BV_SLAVE_PASSTHRU | BV_SLAVE_SOURCE :          \
+		  0))
+
+static uint32_t mode_bits(enum bv_mode mode)
+{
+	switch (mode) {
+	case BV_MODE_L3:
+		return BV_SLAVE_L3;
+	case BV_MODE_L3S:
+		return BV_SLAVE_L3S;
+	case BV_MODE_PRIVATE:
+		return BV_SLAVE_PRIVATE;
+	case BV_MODE_VEPA:
+		return BV_SLAVE_VEPA | BV_SLAVE_SWITCHED;
+	case BV_MODE_PASSTHRU:
+		return BV_SLAVE_PASSTHRU;
+	case BV_MODE_SOURCE:
+		return BV_SLAVE_SOURCE | BV_SLAVE_SWITCHED;
+	default:
+		return 0;
+	}
+}
+
 uint32_t bv_slave_flags_apply(const struct bv_slave_opts *opts, uint32_t flags)
 {
-	if (opts->mode) {
-		flags &= ~BV_SLAVE_ROUTED;
-		if (opts->mode == BV_MODE_L3)
-			flags |= BV_SLAVE_L3;
-		else if (opts->mode == BV_MODE_L3S)
-			flags |= BV_SLAVE_L3S;
-	}
+	if (opts->mode)
+		flags = (flags & ~MODE_BITS(flags)) | mode_bits(opts->mode);
 	if (opts->flag) {
 		flags &= ~(BV_SLAVE_PRIVATE | BV_SLAVE_VEPA);
 		if (opts->flag == BV_FLAG_PRIVATE)
@@ -44,11 +79,26 @@ uint32_t bv_slave_flags_apply(const struct bv_slave_opts *opts, uint32_t flags)
 		flags |= BV_SLAVE_ARP_FLOOD;
 	apply_switch(opts->proxy, BV_SLAVE_PROXY, &flags);
 	apply_switch(opts->nominee, BV_SLAVE_NOMINEE, &flags);
+	apply_switch(opts->nopromisc, BV_SLAVE_NOPROMISC, &flags);
+	apply_switch(opts->nodst, BV_SLAVE_NODST, &flags);
 	return flags;
+}
+
+static enum bv_mode macvlan_mode(uint32_t flags)
+{
+	if (flags & BV_SLAVE_PASSTHRU)
+		return BV_MODE_PASSTHRU;
+	if (flags & BV_SLAVE_SOURCE)
+		return BV_MODE_SOURCE;
+	if (flags & BV_SLAVE_VEPA)
+		return BV_MODE_VEPA;
+	return flags & BV_SLAVE_PRIVATE ? BV_MODE_PRIVATE : BV_MODE_BRIDGE;
 }
 
 enum bv_mode bv_slave_mode(uint32_t flags)
 {
+	if (flags & BV_SLAVE_MACVLAN)
+		return macvlan_mode(flags);
 	if (flags & BV_SLAVE_L3S)
 		return BV_MODE_L3S;
 	return flags & BV_SLAVE_L3 ? BV_MODE_L3 : BV_MODE_L2;
@@ -79,7 +129,8 @@ int bv_nominee_check(struct bv_ctx *ctx, struct port *port, uint32_t slot)
 #define BY_OPTIONS                                                 \
 	(BV_SLAVE_ROUTED | BV_SLAVE_PRIVATE | BV_SLAVE_VEPA |      \
 	 BV_SLAVE_HOST_OFF | BV_SLAVE_ARP_FLOOD | BV_SLAVE_PROXY | \
-	 BV_SLAVE_NOMINEE)
+	 BV_SLAVE_NOMINEE | BV_SLAVE_SWITCHED | BV_SLAVE_SOURCE |  \
+	 BV_SLAVE_NODST | BV_SLAVE_NOPROMISC)
 
 void bv_slave_flags_store(struct port *port, uint32_t slot, uint32_t flags)
 {

@@ -7,14 +7,18 @@
  *   conf.c			sysctls of devices
  *   hook.c			a program on a device, by TCX or clsact
  *   netkit.c			a slave's devices and program, via veth or netkit
- *   port.c port_new.c		a master's programs and maps: find, make, remove
+ *   port.c port_new.c port_sync.c
+ *				a master's programs and maps: find, make, remove,
+ *				bring up to date
  *   orphan.c			...where the master does not lead to them
- *   table.c group.c		the tables of a port: addresses, groups
+ *   table.c group.c mac.c source.c
+ *				the tables of a port: addresses, groups, MACs
  *   listen.c			the counts and sets that go with addresses
  *   copier.c			the device that copies wait on
  *   live.c			which slaves of a port are alive, and their devices
  *   route.c			the host's routes to l3s slaves
- *   master_conf.c		what is changed on a master, and put back
+ *   master_conf.c filter.c	what is changed on a master, and put back
+ *   macvlan.c			slaves that have MACs of their own
  *   routed.c guard.c		what l3 and l3s need of host ends and the master
  *   check.c flags.c		arguments; what they make of a slave's flags
  *   slave.c slave_set.c slave_del.c slave_list.c addr.c addr_list.c master.c
@@ -183,14 +187,16 @@ int bv_port_open(struct bv_ctx *ctx, const struct nl_link *master,
 		 struct port **ret);
 /* Every port of the namespace. */
 int bv_port_open_all(struct bv_ctx *ctx);
-/* Reaps, syncs and repairs an open port, once: before any change to it. */
-int bv_port_check(struct bv_ctx *ctx, struct port *port);
 void bv_port_close(struct port *port);
 void bv_ports_add(struct bv_ctx *ctx, struct port *port);
 void bv_ports_close(struct bv_ctx *ctx);
 int bv_port_map(struct bv_ctx *ctx, struct port *port);
-/* Follows the master's MAC, MTU and addresses. */
+
+/* port_sync.c */
+/* Follows the master's MAC, MTU and addresses, and the MACs of slaves. */
 int bv_port_sync(struct bv_ctx *ctx, struct port *port);
+/* Reaps, syncs and repairs an open port, once: before any change to it. */
+int bv_port_check(struct bv_ctx *ctx, struct port *port);
 
 /* port_new.c */
 int bv_port_new(struct bv_ctx *ctx, const struct nl_link *master,
@@ -315,11 +321,89 @@ void bv_listen_settle(const struct port *port, uint32_t slot);
 
 /* copier.c */
 int bv_copier_make(struct bv_ctx *ctx, struct port *port);
+/* ...if there is none, and copies are left to it. */
+int bv_copier_need(struct bv_ctx *ctx, struct port *port);
 void bv_copier_remove(struct bv_ctx *ctx, struct port *port);
 /* Makes anew what is not as it was made. */
 int bv_copier_repair(struct bv_ctx *ctx, struct port *port);
 /* An fd of bv_copy(), by a copier's near end; -ENOENT: none that is whole. */
 int bv_copier_prog(struct bv_ctx *ctx, uint32_t near_ifindex);
+
+/* mac.c */
+bool bv_mac_valid(const uint8_t mac[BV_MAC_LEN]);
+/* One for a device that was given none. */
+int bv_mac_random(uint8_t mac[BV_MAC_LEN]);
+/* Entries as they are; -ENOENT, -EEXIST, -ENOSPC: the table is full. */
+int bv_mac_get(const struct port *port, const uint8_t mac[BV_MAC_LEN],
+	       uint16_t n, uint32_t *owner);
+int bv_mac_put(const struct port *port, const uint8_t mac[BV_MAC_LEN],
+	       uint16_t n, uint32_t owner, bool replace);
+int bv_mac_del(const struct port *port, const uint8_t mac[BV_MAC_LEN],
+	       uint16_t n);
+/* Calls back for each entry; the callback may delete. */
+typedef int (*bv_macs_cb)(const struct port *port, const struct bv_mac_key *key,
+			  uint32_t owner, void *arg);
+int bv_macs_each(struct bv_ctx *ctx, const struct port *port, bv_macs_cb cb,
+		 void *arg);
+/*
+ * Makes a MAC a slave's own, without a message. -EADDRINUSE: it is another's own;
+ * -ENOSPC.
+ */
+int bv_mac_own(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
+	       const uint8_t mac[BV_MAC_LEN]);
+void bv_mac_disown(const struct port *port, uint32_t slot,
+		   const uint8_t mac[BV_MAC_LEN]);
+/* Frees the MACs and lists of all slots for which gone[slot] is set. */
+int bv_macs_purge(struct bv_ctx *ctx, const struct port *port,
+		  const bool *gone);
+
+/* source.c: a slave's list, which the caller frees. */
+struct bv_source {
+	uint8_t *macs; /* [n][BV_MAC_LEN] */
+	uint32_t n;
+};
+int bv_source_get(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
+		  struct bv_source *ret);
+/* By opts->macaddr, all or nothing; what was there before is in *old. */
+int bv_source_change(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
+		     const struct bv_slave_opts *opts, struct bv_source *old);
+void bv_source_restore(struct bv_ctx *ctx, const struct port *port,
+		       uint32_t slot, const struct bv_source *old);
+int bv_sources_purge(struct bv_ctx *ctx, const struct port *port,
+		     const bool *gone);
+
+/* filter.c */
+/* One more MAC, or one less, that the master has to take. */
+int bv_filter_add(struct bv_ctx *ctx, struct port *port,
+		  const uint8_t mac[BV_MAC_LEN]);
+void bv_filter_del(struct bv_ctx *ctx, const struct port *port,
+		   const uint8_t mac[BV_MAC_LEN]);
+/* All of them as the table of MACs has them, and promiscuous where it must be. */
+int bv_filter_sync(struct bv_ctx *ctx, struct port *port);
+void bv_filter_restore(struct bv_ctx *ctx, struct port *port);
+
+/* macvlan.c */
+/* What the port counts of its slaves: after each change of them. */
+int bv_counts_sync(struct bv_ctx *ctx, struct port *port);
+/* All that a new slave has of MACs, published, and what the port counts. */
+int bv_macvlan_claim(struct bv_ctx *ctx, struct port *port, uint32_t slot,
+		     const uint8_t mac[BV_MAC_LEN],
+		     const struct bv_slave_opts *opts);
+void bv_macvlan_release(struct bv_ctx *ctx, struct port *port, uint32_t slot);
+/* A MAC becomes the slave's, and one that the master takes; with a message. */
+int bv_macvlan_enter(struct bv_ctx *ctx, struct port *port, uint32_t slot,
+		     const uint8_t mac[BV_MAC_LEN]);
+void bv_macvlan_leave(struct bv_ctx *ctx, struct port *port, uint32_t slot,
+		      const uint8_t mac[BV_MAC_LEN]);
+/* A slave's device and all that goes with its MAC; nl is of its namespace. */
+int bv_macvlan_set_mac(struct bv_ctx *ctx, const struct live_slave *live,
+		       struct nl_sock *nl, const uint8_t mac[BV_MAC_LEN]);
+/* The master's, and with it those of both ends but the slave's own device. */
+int bv_passthru_set_mac(struct bv_ctx *ctx, const struct live_slave *live,
+			const uint8_t mac[BV_MAC_LEN]);
+void bv_passthru_restore(struct bv_ctx *ctx, struct port *port);
+/* The MACs of slaves as their devices have them, the counts, the filter. */
+int bv_macvlan_sync(struct bv_ctx *ctx, struct port *port);
 
 /* group.c: deletes groups that none of the slaves is in, but for those gone. */
 int bv_groups_purge(struct bv_ctx *ctx, const struct port *port,
@@ -330,14 +414,27 @@ int bv_groups_purge(struct bv_ctx *ctx, const struct port *port,
 int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
 		  struct bv_slave_opts *all);
 int bv_check_name(struct bv_ctx *ctx, const char *name);
-int bv_check_against_master(struct bv_ctx *ctx,
+/* Is the kind one that there is, and do the options go with it? */
+int bv_check_kind(struct bv_ctx *ctx, enum bv_kind kind,
+		  const struct bv_slave_opts *opts);
+int bv_check_against_master(struct bv_ctx *ctx, enum bv_kind kind,
 			    const struct bv_slave_opts *opts,
 			    const struct nl_link *master);
 
+/* Looks the master up, and whether it can be one. */
+int bv_check_master(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
+		    struct nl_link *master);
+/* The options of macvlan for a slave with these flags. */
+int bv_check_macvlan(struct bv_ctx *ctx, const char *name,
+		     const struct bv_slave_opts *opts, uint32_t flags);
+/* May one with these flags be added to those that the port has? */
+int bv_check_alone(struct bv_ctx *ctx, const struct port *port, uint32_t flags);
 /* Do these BV_SLAVE_ flags go together? */
 int bv_check_flags(struct bv_ctx *ctx, const char *name, uint32_t flags);
 
 /* flags.c: BV_SLAVE_ flags as the options change them, and back. */
+/* Those of a slave that no option says anything of. */
+uint32_t bv_slave_flags_default(enum bv_kind kind);
 uint32_t bv_slave_flags_apply(const struct bv_slave_opts *opts, uint32_t flags);
 enum bv_mode bv_slave_mode(uint32_t flags);
 enum bv_flag bv_slave_flag(uint32_t flags);

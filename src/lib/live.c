@@ -95,12 +95,15 @@ int bv_reap(struct bv_ctx *ctx, struct port *port)
 	err = bv_table_purge(ctx, port, gone);
 	if (!err)
 		err = bv_groups_purge(ctx, port, gone);
+	if (!err)
+		err = bv_macs_purge(ctx, port, gone);
 	if (err)
 		goto out;
 	for (uint32_t slot = 1; slot <= high; slot++)
 		if (gone[slot])
 			bv_slot_free(port, slot);
 	bv_update_high_slot(port);
+	err = bv_counts_sync(ctx, port);
 out:
 	free(gone);
 	return err;

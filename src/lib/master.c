@@ -38,10 +38,11 @@ static int fill(const struct port *port, struct bv_master_info *info)
 	info->slaves = bv_live_count(port);
 	info->max_slaves = port->rec->slots - 1;
 	info->max_addrs = port->rec->addrs;
+	info->promiscuity = port->link.promiscuity;
 	info->hook = bv_hook_name(port->rec->hook);
 	info->memory = map_memory(port->port_fd) + map_memory(port->slaves_fd) +
 		       map_memory(port->drops_fd) + map_memory(port->addrs_fd) +
-		       map_memory(port->dhcp_fd);
+		       map_memory(port->dhcp_fd) + map_memory(port->macs_fd);
 	info->drops = bv_drops_copy(port, BV_SLOT_HOST);
 	return info->drops ? 0 : -ENOMEM;
 }

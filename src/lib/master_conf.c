@@ -4,6 +4,7 @@
  *
  *   IFF_ALLMULTI	while there is a port: a slave joins groups on its own
  *			device, of which the master's filter knows nothing
+ *   IFF_PROMISC, MACs	for macvlan (filter.c, macvlan.c)
  *   forwarding		while there is an l3s slave: what comes from the wire is
  *			forwarded to it by the host's stack
  *
@@ -160,6 +161,8 @@ int bv_forward_set(struct bv_ctx *ctx, struct port *port, bool on)
 void bv_master_restore(struct bv_ctx *ctx, struct port *port)
 {
 	(void)bv_forward_set(ctx, port, false);
+	bv_filter_restore(ctx, port);
+	bv_passthru_restore(ctx, port);
 	if (!(port->rec->ours & BV_OURS_ALLMULTI))
 		return;
 	(void)set_allmulti(ctx, port->link.ifindex, false);

@@ -242,6 +242,7 @@ static int fill_record(struct bv_ctx *ctx, const struct nl_link *master,
 		.mtu = master->mtu,
 		.flood_inline = BV_FLOOD_INLINE,
 		.queue_max = BV_COPIER_FRAMES,
+		.bclim = BV_FLOOD_INLINE,
 		.hook = (uint8_t)bv_hook_choose(master->ifindex),
 	};
 	memcpy(rec->mac, master->mac, BV_MAC_LEN);

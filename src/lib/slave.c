@@ -28,43 +28,13 @@ struct making {
 	struct port *port;
 	uint32_t slot;
 	uint32_t flags; /* BV_SLAVE_ */
+	enum bv_kind kind;
+	uint8_t mac[BV_MAC_LEN]; /* of the slave's device */
+	int32_t old_bclim; /* of the master */
 	int netns_fd; /* the slave's */
 	bool same_netns;
 	struct rcu_guard *rcu; /* while a port is made */
 };
-
-static int check_master(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
-			struct nl_link *master)
-{
-	int err;
-
-	if (!opts->master)
-		return bv_fail(ctx, -EINVAL, "no master given");
-	err = nl_link_get(ctx->nl, NL_NSID_SELF, 0, opts->master, master);
-	if (err == -ENODEV)
-		return bv_fail(ctx, err, "Cannot find device \"%s\"",
-			       opts->master);
-	if (err)
-		return bv_fail_nl(ctx, err, "cannot look up %s", opts->master);
-	if (master->flags & IFF_LOOPBACK || master->type != BV_ARPHRD_ETHER ||
-	    master->mac_len != BV_MAC_LEN)
-		return bv_fail(ctx, -EINVAL, "%s cannot be a master: it is %s",
-			       master->name,
-			       master->flags & IFF_LOOPBACK ?
-				       "the loopback device" :
-				       "not an Ethernet device");
-	if (master->ifindex >= BV_IFINDEX_FIRST)
-		return bv_fail(ctx, -EINVAL,
-			       "%s cannot be a master: it is the host end of a "
-			       "slave",
-			       master->name);
-	/* A slave of it would have siblings that it could not tell from it. */
-	if (bv_is_end_kind(master) && master->peer_ifindex >= BV_IFINDEX_FIRST)
-		return bv_fail(ctx, -EINVAL,
-			       "%s cannot be a master: it is a slave",
-			       master->name);
-	return 0;
-}
 
 /* Sizes of the tables: asked for, those of the port before, the defaults. */
 static int make_port(struct making *m, uint32_t slots, uint32_t addrs)
@@ -187,8 +157,10 @@ static void claim_slot(struct making *m)
 
 	bv_slot_free(m->port, m->slot);
 	snprintf(rec->name, sizeof(rec->name), "%s", m->name);
-	rec->kind = BV_KIND_IPVLAN;
+	rec->kind = (uint8_t)m->kind;
 	rec->mode = (uint8_t)bv_slave_mode(m->flags);
+	rec->queue_len = m->opts->bcqueuelen ? *m->opts->bcqueuelen :
+					       BV_QUEUE_DEFAULT;
 	make_dhcp_id(m, rec->dhcp_id);
 	rec->state = BV_STATE_CREATING;
 	if (m->port->rec->high_slot < m->slot)
@@ -208,6 +180,7 @@ static int make_devices(struct making *m)
 		.mtu = bv_host_end_mtu(m->port, m->flags, mtu),
 		.peer_mtu = mtu,
 		.mac = m->master.mac,
+		.peer_mac = m->mac,
 	};
 	int err;
 
@@ -239,6 +212,8 @@ static int prepare_slave(const struct making *m)
 	char secret[SECRET_SIZE];
 	int err;
 
+	if (m->flags & BV_SLAVE_MACVLAN)
+		return 0;
 	if (conf_fd < 0)
 		return conf_fd == -ENOENT ? 0 : conf_fd;
 	make_secret(m, secret);
@@ -367,35 +342,65 @@ static int set_host_end(struct making *m)
 	return err ? err : attach_program(m);
 }
 
+/* Before it is up: its first frame must find it. */
+static int publish(struct making *m)
+{
+	struct port *port = m->port;
+	struct bv_slave *rec = &port->slaves[m->slot];
+	int err;
+
+	__atomic_store_n(&rec->flags, m->flags, __ATOMIC_RELEASE);
+	bv_listen_settle(port, m->slot);
+	if (m->opts->bclim)
+		port->rec->bclim = *m->opts->bclim;
+	if (m->flags & BV_SLAVE_MACVLAN)
+		err = bv_macvlan_claim(m->ctx, port, m->slot, m->mac, m->opts);
+	else
+		err = bv_counts_sync(m->ctx, port);
+	return err ? err : bv_copier_need(m->ctx, port);
+}
+
+/* The error is that of what failed before. */
+static void unpublish(struct making *m)
+{
+	struct bv_ctx *ctx = m->ctx;
+	char why[sizeof(ctx->error)];
+
+	memcpy(why, ctx->error, sizeof(why));
+	m->port->rec->bclim = m->old_bclim;
+	if (m->flags & BV_SLAVE_MACVLAN)
+		bv_macvlan_release(ctx, m->port, m->slot);
+	bv_slot_free(m->port, m->slot);
+	bv_update_high_slot(m->port);
+	(void)bv_counts_sync(ctx, m->port);
+	if (m->flags & BV_SLAVE_L3S)
+		(void)bv_forward_sync(ctx, m->port);
+	memcpy(ctx->error, why, sizeof(why));
+}
+
 static int make_slave(struct making *m)
 {
-	struct bv_slave *rec;
-	bool copier = false;
+	bool copier = m->port->rec->copier;
 	int err;
 
 	err = choose_slot(m);
 	if (err)
 		return err;
 	claim_slot(m);
-	rec = &m->port->slaves[m->slot];
-	if (m->slot > BV_FLOOD_INLINE && !m->port->rec->copier) {
-		err = bv_copier_make(m->ctx, m->port);
-		if (err)
-			goto err_slot;
-		copier = true;
-	}
-	err = make_devices(m);
+	m->old_bclim = m->port->rec->bclim;
+	err = bv_copier_need(m->ctx, m->port);
+	if (!err)
+		err = make_devices(m);
 	if (err)
-		goto err_copier;
-	/* Before it is up: its first frame must find it. */
-	__atomic_store_n(&rec->flags, m->flags, __ATOMIC_RELEASE);
-	bv_listen_settle(m->port, m->slot);
-	err = set_host_end(m);
+		goto err_slot;
+	err = publish(m);
+	if (!err)
+		err = set_host_end(m);
 	if (!err)
 		err = set_slave_end(m);
 	if (err)
 		goto err_devices;
-	rec->state = BV_STATE_READY;
+	m->port->slaves[m->slot].state = BV_STATE_READY;
 	if (m->flags & BV_SLAVE_NOMINEE)
 		__atomic_store_n(&m->port->rec->nominee, m->slot,
 				 __ATOMIC_RELEASE);
@@ -403,14 +408,10 @@ static int make_slave(struct making *m)
 
 err_devices:
 	(void)nl_link_del(m->ctx->nl, bv_host_ifindex(m->port, m->slot));
-err_copier:
-	if (copier)
-		bv_copier_remove(m->ctx, m->port);
 err_slot:
-	bv_slot_free(m->port, m->slot);
-	bv_update_high_slot(m->port);
-	if (m->flags & BV_SLAVE_L3S)
-		(void)bv_forward_sync(m->ctx, m->port);
+	if (!copier && m->port->rec->copier)
+		bv_copier_remove(m->ctx, m->port);
+	unpublish(m);
 	return err;
 }
 
@@ -433,13 +434,53 @@ static int open_slave_netns(struct making *m)
 
 static int choose_flags(struct making *m)
 {
-	/* Where the options say nothing, it is l3, as with the driver. */
-	m->flags = bv_slave_flags_apply(m->opts, BV_SLAVE_ACTIVE | BV_SLAVE_L3);
+	int err = bv_check_kind(m->ctx, m->kind, m->opts);
+
+	if (err)
+		return err;
+	m->flags =
+		bv_slave_flags_apply(m->opts, bv_slave_flags_default(m->kind));
 	if (!m->same_netns)
 		m->flags |= BV_SLAVE_PEER;
-	if (bv_check_flags(m->ctx, m->name, m->flags))
-		return -EINVAL;
+	err = bv_check_flags(m->ctx, m->name, m->flags);
+	if (!err)
+		err = bv_check_macvlan(m->ctx, m->name, m->opts, m->flags);
+	if (err)
+		return err;
 	return bv_via_choose(m->ctx, m->opts, &m->master, &m->flags);
+}
+
+/* The master's, given or not, unless it has one of its own. */
+static int choose_mac(struct making *m)
+{
+	const uint8_t *given = m->opts->mac;
+
+	if (given && !bv_mac_valid(given))
+		return bv_fail(m->ctx, -EADDRNOTAVAIL,
+			       "\"%s\" cannot have a multicast MAC: Cannot "
+			       "assign requested address",
+			       m->name);
+	if (!(m->flags & BV_SLAVE_MACVLAN) || m->flags & BV_SLAVE_PASSTHRU)
+		given = m->master.mac;
+	if (given) {
+		memcpy(m->mac, given, BV_MAC_LEN);
+		return 0;
+	}
+	return bv_mac_random(m->mac) ?
+		       bv_fail(m->ctx, -EAGAIN, "no random numbers") :
+		       0;
+}
+
+/* Among those that are there. */
+static int check_siblings(struct making *m)
+{
+	int err = 0;
+
+	if (m->flags & BV_SLAVE_NOMINEE)
+		err = bv_nominee_check(m->ctx, m->port, 0);
+	if (!err)
+		err = bv_check_alone(m->ctx, m->port, m->flags);
+	return err;
 }
 
 int bv_slave_add(struct bv_ctx *ctx, const char *name,
@@ -460,17 +501,20 @@ int bv_slave_add(struct bv_ctx *ctx, const char *name,
 	if (!err)
 		err = bv_check_name(ctx, name);
 	if (!err)
-		err = check_master(ctx, &all, &m.master);
+		err = bv_check_master(ctx, &all, &m.master);
+	m.kind = all.kind ? all.kind : BV_KIND_IPVLAN;
 	if (!err)
-		err = bv_check_against_master(ctx, &all, &m.master);
+		err = bv_check_against_master(ctx, m.kind, &all, &m.master);
 	if (!err)
 		err = open_slave_netns(&m);
 	if (!err)
 		err = choose_flags(&m);
 	if (!err)
+		err = choose_mac(&m);
+	if (!err)
 		err = get_port(&m);
-	if (!err && m.flags & BV_SLAVE_NOMINEE)
-		err = bv_nominee_check(ctx, m.port, 0);
+	if (!err)
+		err = check_siblings(&m);
 	if (!err) {
 		err = make_slave(&m);
 		if (err && m.port->fresh) {

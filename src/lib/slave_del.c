@@ -86,6 +86,13 @@ static int delete_devices(struct bv_ctx *ctx, const struct live_slave *live,
 	return err;
 }
 
+static int settle(struct bv_ctx *ctx, struct port *port)
+{
+	int err = bv_filter_sync(ctx, port);
+
+	return err ? err : bv_forward_sync(ctx, port);
+}
+
 /* After the devices: reaping does all that is left, for each master once. */
 static int forget(struct bv_ctx *ctx, const struct live_slave *live, size_t n)
 {
@@ -105,7 +112,7 @@ static int forget(struct bv_ctx *ctx, const struct live_slave *live, size_t n)
 			continue;
 		err = bv_reap(ctx, port);
 		if (!err)
-			err = bv_live_count(port) ? bv_forward_sync(ctx, port) :
+			err = bv_live_count(port) ? settle(ctx, port) :
 						    bv_port_remove(ctx, port);
 	}
 	return err;

@@ -61,6 +61,31 @@ uint64_t *bv_drops_copy(const struct port *port, uint32_t slot)
 	return drops;
 }
 
+static int fill_macvlan(struct bv_ctx *ctx, const struct live_slave *live,
+			struct bv_slave_info *info)
+{
+	const struct bv_slave *rec = &live->port->slaves[live->slot];
+	const struct bv_port *port = live->port->rec;
+	struct bv_source source = { .macs = NULL };
+	int err = 0;
+
+	info->nopromisc = rec->flags & BV_SLAVE_NOPROMISC;
+	info->nodst = rec->flags & BV_SLAVE_NODST;
+	info->bcqueuelen = rec->queue_len;
+	info->bcqueuelen_used = port->queue_max;
+	info->bclim = port->bclim;
+	info->learned_macs = rec->macs;
+	if (rec->flags & BV_SLAVE_SOURCE)
+		err = bv_source_get(ctx, live->port, live->slot, &source);
+	info->source_macs = source.macs;
+	info->n_source_macs = source.n;
+	if (err) {
+		free((void *)info->drops);
+		info->drops = NULL;
+	}
+	return err;
+}
+
 static int fill(struct bv_ctx *ctx, const struct live_slave *live,
 		struct bv_slave_info *info)
 {
@@ -89,7 +114,10 @@ static int fill(struct bv_ctx *ctx, const struct live_slave *live,
 	info->nominee = rec->flags & BV_SLAVE_NOMINEE;
 	info->via = rec->flags & BV_SLAVE_NETKIT ? BV_VIA_NETKIT : BV_VIA_VETH;
 	info->drops = bv_drops_copy(live->port, live->slot);
-	return info->drops ? 0 : -ENOMEM;
+	if (!info->drops)
+		return -ENOMEM;
+	return rec->flags & BV_SLAVE_MACVLAN ? fill_macvlan(ctx, live, info) :
+					       0;
 }
 
 struct list {
@@ -127,7 +155,9 @@ int bv_slave_list(struct bv_ctx *ctx, const struct bv_slave_filter *f,
 
 void bv_slave_list_free(struct bv_slave_info *list, int n)
 {
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		free((void *)list[i].source_macs);
 		free((void *)list[i].drops);
+	}
 	free(list);
 }

@@ -9,6 +9,7 @@
  * that it has: the kernel is not asked for what changes nothing.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -28,6 +29,7 @@ struct change {
 	const struct bv_slave_opts *opts;
 	struct nl_sock *nl; /* of the slave's namespace */
 	uint32_t old, new; /* BV_SLAVE_ */
+	enum bv_kind kind;
 };
 
 static struct nl_link_change device_change(const struct change *c)
@@ -101,6 +103,25 @@ static int change_device(const struct change *c)
 	return err;
 }
 
+static int check_kind(const struct change *c)
+{
+	const char *name = c->live->link.name;
+	int err;
+
+	if (c->opts->kind && c->opts->kind != c->kind)
+		return bv_fail(c->ctx, -EOPNOTSUPP,
+			       "\"%s\" is of another type: Operation not "
+			       "supported",
+			       name);
+	err = bv_check_kind(c->ctx, c->kind, c->opts);
+	if (!err && (c->old ^ c->new) & BV_SLAVE_PASSTHRU)
+		err = bv_fail(c->ctx, -EINVAL,
+			      "\"%s\" cannot change to or from passthru: "
+			      "Invalid argument",
+			      name);
+	return err ? err : bv_check_macvlan(c->ctx, name, c->opts, c->new);
+}
+
 static int check_change(const struct change *c)
 {
 	const struct bv_slave_opts *opts = c->opts;
@@ -121,12 +142,14 @@ static int check_change(const struct change *c)
 			"\"%s\" stays what it was made of: \"via\" is for "
 			"new slaves",
 			live->link.name);
-	err = bv_check_flags(ctx, live->link.name, c->new);
+	err = check_kind(c);
+	if (!err)
+		err = bv_check_flags(ctx, live->link.name, c->new);
 	if (!err && c->new &BV_SLAVE_NOMINEE)
 		err = bv_nominee_check(ctx, live->port, live->slot);
 	if (err)
 		return err;
-	return bv_check_against_master(ctx, opts, &live->port->link);
+	return bv_check_against_master(ctx, c->kind, opts, &live->port->link);
 }
 
 /* Back to the old mode; the error is that of what failed before. */
@@ -171,6 +194,89 @@ static int change_mode(const struct change *c)
 	return err;
 }
 
+/* The device, with its MAC; nothing has happened if that fails. */
+static int change_mac_and_device(const struct change *c)
+{
+	const uint8_t *mac = c->opts->mac, *was = c->live->link.mac;
+	bool moves = mac && memcmp(mac, was, BV_MAC_LEN);
+	char why[sizeof(c->ctx->error)];
+	int err = moves ? bv_macvlan_set_mac(c->ctx, c->live, c->nl, mac) : 0;
+
+	if (err)
+		return err;
+	err = change_device(c);
+	if (err && moves) {
+		memcpy(why, c->ctx->error, sizeof(why));
+		(void)bv_macvlan_set_mac(c->ctx, c->live, c->nl, was);
+		memcpy(c->ctx->error, why, sizeof(why));
+	}
+	return err;
+}
+
+/* What is the master's and nobody's in particular, too: it cannot fail. */
+static int store_macvlan(const struct change *c)
+{
+	const struct bv_source none = { .macs = NULL };
+	struct port *port = c->live->port;
+	struct bv_slave *rec = &port->slaves[c->live->slot];
+	int err;
+
+	if (c->opts->bcqueuelen)
+		rec->queue_len = *c->opts->bcqueuelen;
+	if (c->opts->bclim)
+		port->rec->bclim = *c->opts->bclim;
+	bv_slave_flags_store(port, c->live->slot, c->new);
+	if (c->old & ~c->new &BV_SLAVE_SOURCE)
+		bv_source_restore(c->ctx, port, c->live->slot, &none);
+	err = bv_counts_sync(c->ctx, port);
+	if (!err)
+		err = bv_copier_need(c->ctx, port);
+	if (!err && (c->old ^ c->new) & BV_SLAVE_NOPROMISC)
+		err = bv_filter_sync(c->ctx, port);
+	return err;
+}
+
+static int change_macvlan(const struct change *c)
+{
+	struct port *port = c->live->port;
+	uint32_t slot = c->live->slot, queue_len = port->slaves[slot].queue_len;
+	struct bv_source old = { .macs = NULL };
+	struct bv_ctx *ctx = c->ctx;
+	char why[sizeof(ctx->error)];
+	int32_t bclim = port->rec->bclim;
+	int err = 0;
+
+	if (c->opts->macaddr)
+		err = bv_source_change(ctx, port, slot, c->opts, &old);
+	if (err)
+		return err;
+	err = change_mac_and_device(c);
+	if (err)
+		goto err_source;
+	err = store_macvlan(c);
+	if (err)
+		goto err_device;
+	free(old.macs);
+	return 0;
+
+err_device:
+	memcpy(why, ctx->error, sizeof(why));
+	port->slaves[slot].queue_len = queue_len;
+	port->rec->bclim = bclim;
+	bv_slave_flags_store(port, slot, c->old);
+	(void)bv_counts_sync(ctx, port);
+	restore_device(c);
+	if (c->opts->mac)
+		(void)bv_macvlan_set_mac(ctx, c->live, c->nl,
+					 c->live->link.mac);
+	memcpy(ctx->error, why, sizeof(why));
+err_source:
+	if (c->opts->macaddr)
+		bv_source_restore(ctx, port, slot, &old);
+	free(old.macs);
+	return err;
+}
+
 static int apply_change(const struct change *c)
 {
 	struct bv_slave *rec = &c->live->port->slaves[c->live->slot];
@@ -181,6 +287,8 @@ static int apply_change(const struct change *c)
 	    (c->new &BV_SLAVE_L3S &&
 	     (c->opts->mtu || (c->old ^ c->new) & BV_SLAVE_HOST_OFF))) {
 		err = change_mode(c);
+	} else if (c->new &BV_SLAVE_MACVLAN) {
+		err = change_macvlan(c);
 	} else {
 		err = change_device(c);
 		if (!err)
@@ -200,6 +308,7 @@ static int set_found(struct bv_ctx *ctx, const struct live_slave *live,
 		.live = live,
 		.opts = opts,
 		.old = live->port->slaves[live->slot].flags,
+		.kind = live->port->slaves[live->slot].kind,
 	};
 	int err;
 

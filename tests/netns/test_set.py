@@ -120,7 +120,9 @@ def test_the_masters_own_mac_is_accepted_as_it_changes_nothing(two):
     ("link set c1 mtu 1501", ["1501", "eth0"]),
     ("link set c1 name lo", ["lo", "File exists"]),
     ("link set c1 mtu 1400 name lo", ["lo", "File exists"]),
-    ("link set c1 type macvlan mode bridge", ["macvlan",
+    ("link set c1 type macvlan mode bridge", ["c1",
+                                              "Operation not supported"]),
+    ("link set c1 type macvtap mode bridge", ["macvtap",
                                               "not supported yet"]),
 ])
 def test_what_is_refused_changes_nothing(two, command, words):

@@ -333,21 +333,22 @@ static void test_master(void **state)
 	fake.master_drops[0][10] = 5; /* reflected */
 	fake_expect(
 		"bpfvlan master show", 0,
-		"3: eth0: hook tcx slaves 2 maxslaves 4096 maxaddrs 16384 memory 1118208\n"
-		"4: eth1: hook clsact slaves 0 maxslaves 0 maxaddrs 0 memory 0\n",
+		"3: eth0: hook tcx slaves 2 maxslaves 4096 maxaddrs 16384 memory 1118208 promiscuity 0\n"
+		"4: eth1: hook clsact slaves 0 maxslaves 0 maxaddrs 0 memory 0 promiscuity 0\n",
 		"");
 	fake_expect(
 		"bpfvlan -s master show eth0", 0,
-		"3: eth0: hook tcx slaves 2 maxslaves 4096 maxaddrs 16384 memory 1118208\n"
+		"3: eth0: hook tcx slaves 2 maxslaves 4096 maxaddrs 16384 memory 1118208 promiscuity 0\n"
 		"    drops: reflected 5\n",
 		"");
 	fake_expect(
 		"bpfvlan -j master show dev eth0", 0,
-		"[{\"ifindex\":3,\"ifname\":\"eth0\",\"hook\":\"tcx\",\"slaves\":2,\"maxslaves\":4096,\"maxaddrs\":16384,\"memory\":1118208}]\n",
+		"[{\"ifindex\":3,\"ifname\":\"eth0\",\"hook\":\"tcx\",\"slaves\":2,\"maxslaves\":4096,\"maxaddrs\":16384,\"memory\":1118208,\"promiscuity\":0}]\n",
 		"");
 	assert_int_equal(fake_run("bpfvlan -s -j master show eth0"), 0);
-	assert_non_null(
-		strstr(fake.out, "1118208,\"drops\":{\"reflected\":5}}]\n"));
+	assert_non_null(strstr(
+		fake.out,
+		"1118208,\"promiscuity\":0,\"drops\":{\"reflected\":5}}]\n"));
 }
 
 /* A namespace's owner picks the names in it. */
