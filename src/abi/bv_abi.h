@@ -109,7 +109,7 @@ enum bv_drop_reason {
 #define BV_SLAVE_PASSTHRU (1U << 14) /* has the master for itself */
 #define BV_SLAVE_SOURCE (1U << 15) /* hears only who is on its list */
 #define BV_SLAVE_NODST (1U << 16) /* ...and nobody else hears those */
-/* Siblings reach it by way of the switch only: macvlan vepa, and source. */
+/* Of macvlan in vepa and source: those in bridge leave it to the switch. */
 #define BV_SLAVE_SWITCHED (1U << 17)
 #define BV_SLAVE_NOPROMISC (1U << 18) /* the user side's: of passthru */
 /* A tap of the ipvlan flavour: the MAC of who is behind it is replaced. */
@@ -216,7 +216,10 @@ _Static_assert(sizeof(struct bv_listeners) == 16, "no hidden padding");
 	(((flags) & (BV_SLAVE_ACTIVE | BV_SLAVE_ROUTED)) == BV_SLAVE_ACTIVE)
 #define BV_LISTENS_ARP(flags, addrs4) \
 	(BV_LISTENS(flags) && (!(addrs4) || ((flags)&BV_SLAVE_ARP_FLOOD)))
-#define BV_LISTENS_ND(flags) (BV_LISTENS(flags) && ((flags)&BV_SLAVE_ARP_FLOOD))
+/* Who has a MAC of its own is asked by its groups, whatever it is flooded with. */
+#define BV_LISTENS_ND(flags)                                  \
+	(BV_LISTENS(flags) && ((flags)&BV_SLAVE_ARP_FLOOD) && \
+	 !((flags)&BV_SLAVE_MACVLAN))
 
 /*
  * An element of the value of BV_MAP_GROUPS, which has one for every 64 slots:

@@ -52,9 +52,9 @@
 enum bv_flood_how {
 	BV_FLOOD_WIRE = 4,
 	BV_FLOOD_HOST = 5,
-	BV_FLOOD_SLAVE = 6,
-	BV_FLOOD_VEPA = 7, /* a slave in vepa, by way of the switch */
-	BV_FLOOD_BACK = 8, /* another slave, likewise: for who is SWITCHED */
+	BV_FLOOD_SLAVE = 6, /* of ipvlan; vepa's too, by way of the switch */
+	BV_FLOOD_BRIDGE = 7, /* of macvlan, in bridge */
+	BV_FLOOD_BACK = 8, /* the same, by way of the switch */
 };
 
 /* skb->tc_index of a frame in the ring: BV_TC_INDEX_COPY and one of these. */
@@ -88,7 +88,7 @@ static __always_inline __u32 bv_flood_without(__u32 how)
 		return BV_SLAVE_SOURCE;
 	case BV_FLOOD_HOST:
 		return BV_SLAVE_SOURCE | BV_SLAVE_HOST_OFF;
-	case BV_FLOOD_SLAVE:
+	case BV_FLOOD_BRIDGE:
 		return BV_SLAVE_SWITCHED | BV_SLAVE_PRIVATE;
 	default:
 		return BV_SLAVE_SOURCE | BV_SLAVE_PRIVATE;

@@ -97,7 +97,9 @@ BV_APART int bv_slave_group(struct __sk_buff *skb, __u32 slot, __u32 flags,
 		return bv_slave_resolve(skb, slot, flags, f, addr);
 	report = bv_snoop(skb, slot, flags);
 	if (!(flags & BV_SLAVE_PRIVATE))
-		(void)bv_flood(skb, f, report, slot, BV_FLOOD_SLAVE);
+		(void)bv_flood(skb, f, report, slot,
+			       flags & BV_SLAVE_MACVLAN ? BV_FLOOD_BRIDGE :
+							  BV_FLOOD_SLAVE);
 	if (!(flags & BV_SLAVE_HOST_OFF)) {
 		skb->tc_index = BV_TC_INDEX_SLAVE;
 		bpf_clone_redirect(skb, bv_master_ifindex, BPF_F_INGRESS);
@@ -120,8 +122,9 @@ static __always_inline __u32 bv_vepa_source(struct __sk_buff *skb,
 }
 
 /*
- * What a slave that is not in vepa has sent, and the switch sends back. Everybody
- * has had it but those that are reached by way of the switch only.
+ * What a slave that is not in vepa has sent, or the host, and the switch sends
+ * back. Everybody has had it but those whom one in bridge reaches by way of the
+ * switch only.
  */
 static __always_inline int bv_reflected(struct __sk_buff *skb,
 					const struct bv_frame *f, __u32 sender)
@@ -129,7 +132,8 @@ static __always_inline int bv_reflected(struct __sk_buff *skb,
 	const struct bv_addr *addr = NULL;
 	__u32 owner, flags;
 
-	if (!bv_port.switched || (bv_slave_flags(sender) & BV_SLAVE_PRIVATE))
+	if (!bv_port.switched || sender == BV_SLOT_HOST ||
+	    (bv_slave_flags(sender) & BV_SLAVE_PRIVATE))
 		return bv_drop(BV_SLOT_HOST, BV_DROP_REFLECTED);
 	if (f->what == BV_FRAME_RESOLVE)
 		addr = bv_addr_get(&f->dst);
@@ -153,7 +157,7 @@ BV_APART int bv_wire_group_vlan(struct __sk_buff *skb)
 	if (sender > BV_SLOT_HOST && !(bv_slave_flags(sender) & BV_SLAVE_VEPA))
 		return bv_reflected(skb, &f, sender);
 	if (sender > BV_SLOT_HOST)
-		(void)bv_flood(skb, &f, false, sender, BV_FLOOD_VEPA);
+		(void)bv_flood(skb, &f, false, sender, BV_FLOOD_SLAVE);
 	else
 		(void)bv_flood(skb, &f, false, BV_SLOT_HOST, BV_FLOOD_WIRE);
 	return BV_NEXT;
@@ -182,12 +186,12 @@ BV_APART int bv_wire_group(struct __sk_buff *skb)
 	if (reflected && !source && !bv_is_vepa_dad(&f))
 		return bv_reflected(skb, &f, sender);
 	if (f.what == BV_FRAME_RESOLVE &&
-	    bv_can_answer(bv_addr_get(&f.dst), BV_NOBODY))
+	    bv_can_answer(bv_addr_get(&f.dst), source ? source : BV_NOBODY))
 		return bv_wire_to_owner(skb, &f);
 	if (reflected && !source)
 		return bv_reflected(skb, &f, sender);
 	if (reflected)
-		how = BV_FLOOD_VEPA;
+		how = BV_FLOOD_SLAVE;
 	report = bv_snoop_query(skb, source, how);
 	(void)bv_flood(skb, &f, report, source, how);
 	return BV_NEXT;

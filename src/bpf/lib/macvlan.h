@@ -3,7 +3,7 @@
  * macvlan.h - slaves that have MACs of their own: what they send, and what is
  * for their MACs.
  *
- *   bridge	to siblings directly, but for those of vepa and source
+ *   bridge	to siblings directly, but for those in vepa and source
  *   private	to the host and the wire
  *   vepa, source	to the wire only, which may bring it back (802.1Qbg); source is
  *		given nothing but copies by its list (mac.h)
@@ -23,7 +23,7 @@ static __always_inline int bv_sibling_mac(struct __sk_buff *skb,
 {
 	if ((e->from_flags | e->to_flags) & BV_SLAVE_PRIVATE)
 		return bv_drop(e->from, BV_DROP_PRIVATE);
-	if (e->to_flags & BV_SLAVE_SWITCHED)
+	if (bv_is_switched(e->from_flags, e->to_flags))
 		return bv_to_wire(skb, e->from);
 	return bv_to_mac(skb, e->to, e->to_flags,
 			 !(e->from_flags & BV_SLAVE_NETKIT));
@@ -166,7 +166,10 @@ BV_APART int bv_host_to_mac(struct __sk_buff *skb)
 				  bv_to_mac(skb, target, flags, false);
 }
 
-/* All that the wire sends is the slave's, and what is for a group the host's too. */
+/*
+ * All that the wire sends is the slave's, and what is for a group the host's too,
+ * unless it is the slave's own that comes back.
+ */
 static __always_inline int bv_wire_passthru(struct __sk_buff *skb)
 {
 	__u32 slot = bv_port.passthru, flags = bv_slave_flags(slot);
@@ -176,6 +179,8 @@ static __always_inline int bv_wire_passthru(struct __sk_buff *skb)
 	switch (skb->pkt_type) {
 	case BV_PACKET_BROADCAST:
 	case BV_PACKET_MULTICAST:
+		if (bv_is_reflected(skb))
+			return bv_to_slave(slot, flags, true);
 		bv_copy_to_slave(skb, slot);
 		return BV_NEXT;
 	case BV_PACKET_HOST:

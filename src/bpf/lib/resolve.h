@@ -29,6 +29,14 @@ static __always_inline bool bv_is_question(const struct bv_frame *f,
 	return f->what == BV_FRAME_RESOLVE && (flags & BV_SLAVE_ROUTED);
 }
 
+/* Is a sibling, by its flags, reached by way of the switch only? */
+static __always_inline bool bv_is_switched(__u32 from_flags, __u32 to_flags)
+{
+	return (to_flags & BV_SLAVE_SOURCE) ||
+	       ((to_flags & BV_SLAVE_SWITCHED) &&
+		(from_flags & BV_SLAVE_MACVLAN));
+}
+
 static __always_inline int bv_slave_to_host(struct __sk_buff *skb, __u32 slot,
 					    __u32 flags)
 {
@@ -100,7 +108,7 @@ static __always_inline int bv_slave_resolve(struct __sk_buff *skb, __u32 slot,
 	if (ends.to == BV_SLOT_HOST)
 		return bv_slave_to_host(skb, slot, flags);
 	ends.to_flags = bv_slave_flags(ends.to);
-	if (ends.to_flags & BV_SLAVE_SWITCHED)
+	if (bv_is_switched(flags, ends.to_flags))
 		return bv_to_wire(skb, slot);
 	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC ||
 	    (flags & BV_SLAVE_PRIVATE) ||
