@@ -19,12 +19,12 @@ def set_node(lab, label, node, dev=None):
            f"link set dev {dev} up")
 
 
-def make_bpfvlan(lab, kind, hook):
+def make_bpfvlan(lab, kind, hook, words="ipvlan mode l2"):
     host = lab.space(f"{kind}-host")
     lines = []
     for node in "ab":
         lines.append(f"link add link eth0 name {node} netns "
-                     f"{lab.space(f'{kind}-{node}')} up type ipvlan mode l2")
+                     f"{lab.space(f'{kind}-{node}')} up type {words}")
         lines.append(f"addr add {NODES[node]}/24 dev {node}")
     bpfvlan("-n", host, "-b", "-", stdin="\n".join(lines), hook=hook)
     masters = json.loads(bpfvlan("-n", host, "-j", "master", "show"))
@@ -55,6 +55,8 @@ def make_bridge(lab, kind):
 KINDS = {
     "bpfvlan": lambda lab: make_bpfvlan(lab, "bpfvlan", None),
     "clsact": lambda lab: make_bpfvlan(lab, "clsact", "clsact"),
+    "bpfmacvlan": lambda lab: make_bpfvlan(lab, "bpfmacvlan", None,
+                                           "macvlan mode bridge"),
     "macvlan": lambda lab: make_macvlan(lab, "macvlan"),
     "bridge": lambda lab: make_bridge(lab, "bridge"),
 }
