@@ -132,6 +132,32 @@ static int find(struct bv_ctx *ctx, const char *name, const char *netns,
 	return found;
 }
 
+/* On a line of its own, if there is anything. */
+static void note_macvlan(const struct bv_slave_opts *o)
+{
+	char line[512] = "";
+	size_t n = 0;
+
+	if (o->nopromisc || o->nodst)
+		n += (size_t)snprintf(line + n, sizeof(line) - n,
+				      " nopromisc=%d nodst=%d", o->nopromisc,
+				      o->nodst);
+	if (o->bcqueuelen)
+		n += (size_t)snprintf(line + n, sizeof(line) - n,
+				      " bcqueuelen=%u", *o->bcqueuelen);
+	if (o->bclim)
+		n += (size_t)snprintf(line + n, sizeof(line) - n, " bclim=%d",
+				      *o->bclim);
+	if (o->macaddr)
+		n += (size_t)snprintf(line + n, sizeof(line) - n,
+				      " macaddr=%d:", o->macaddr);
+	for (uint32_t i = 0; i < o->n_source_macs; i++)
+		n += (size_t)snprintf(line + n, sizeof(line) - n, " ..%02x",
+				      o->source_macs[i * BV_MAC_LEN + 5]);
+	if (n)
+		note(" %s", line);
+}
+
 static void note_opts(const char *call, const char *name,
 		      const struct bv_slave_opts *o)
 {
@@ -146,6 +172,7 @@ static void note_opts(const char *call, const char *name,
 	     o->new_name ? o->new_name : "-", o->kind, o->mode, o->flag,
 	     o->host, o->up, o->mtu, mac, o->max_slaves, o->max_addrs, o->arp,
 	     o->proxy, o->nominee, o->via);
+	note_macvlan(o);
 }
 
 int bv_slave_add(struct bv_ctx *ctx, const char *name,

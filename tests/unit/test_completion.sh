@@ -72,7 +72,7 @@ expect 'bpfvlan -n far link add link|' 'lo far0'
 expect 'bpfvlan link add link eth0 up|' 'name address mtu netns type'
 expect 'bpfvlan link add link eth0 name x netns|nosuchnamespace' ''
 expect 'bpfvlan link add name|' ''
-expect 'bpfvlan link add type|' 'ipvlan'
+expect 'bpfvlan link add type|' 'ipvlan macvlan'
 expect 'bpfvlan link add link eth0 x type ipvlan|' \
     'mode bridge private vepa host arp proxy nominee via maxslaves maxaddrs'
 expect 'bpfvlan l a type ipvlan vepa mode l2|' \
@@ -82,6 +82,12 @@ expect 'bpfvlan link add type ipvlan arp|' 'filter flood'
 expect 'bpfvlan link add type ipvlan nominee|' 'on off'
 expect 'bpfvlan link add type ipvlan host|o' 'on off'
 expect 'bpfvlan link add type ipvlan via|' 'auto veth netkit'
+expect 'bpfvlan link add link eth0 x type macvlan|' \
+    'mode flag nopromisc nodst macaddr bcqueuelen bclim host arp via maxslaves maxaddrs'
+expect 'bpfvlan link add type macvlan mode|' 'private vepa bridge passthru source'
+expect 'bpfvlan link add type macvlan flag|' 'null nopromisc nodst'
+expect 'bpfvlan link add type macvlan mode source macaddr|' 'add del set flush'
+expect 'bpfvlan link add type macvlan bclim|' ''
 
 # link set, del, show
 expect 'bpfvlan link set|w' 'web0'
@@ -92,6 +98,8 @@ expect 'bpfvlan link set address 02 : 00 : 00 : 00 : 00 : 01|w' 'web0'
 expect 'bpfvlan link set dev|' "$slaves"
 expect 'bpfvlan link set dev web0 type ipvlan|' \
     'mode bridge private vepa host arp proxy nominee'
+expect 'bpfvlan link set web0 type macvlan mode vepa|' \
+    'flag nopromisc nodst macaddr bcqueuelen bclim host arp'
 expect 'bpfvlan link del|' "dev netns $slaves"
 expect 'bpfvlan link delete web0|' 'dev netns'
 expect 'bpfvlan l l|d' 'dev db0'
