@@ -31,17 +31,18 @@ static uint16_t find(const struct port *port, uint32_t slot,
 	return found;
 }
 
-static void unlist(const struct port *port, uint32_t slot,
-		   const uint8_t mac[BV_MAC_LEN])
+static int unlist(const struct port *port, uint32_t slot,
+		  const uint8_t mac[BV_MAC_LEN])
 {
 	uint32_t last_slot = 0;
 	uint16_t last, n = find(port, slot, mac, &last, &last_slot);
+	int err = 0;
 
 	if (!n)
-		return;
+		return 0;
 	if (n != last)
-		(void)bv_mac_put(port, mac, n, last_slot, true);
-	(void)bv_mac_del(port, mac, last);
+		err = bv_mac_put(port, mac, n, last_slot, true);
+	return err ? err : bv_mac_del(port, mac, last);
 }
 
 static int enlist(const struct port *port, uint32_t slot,
@@ -93,8 +94,12 @@ int bv_sources_purge(struct bv_ctx *ctx, const struct port *port,
 	struct listing l = { .wanted = gone };
 	int err = bv_macs_each(ctx, port, note, &l);
 
-	for (size_t i = 0; !err && i < l.n; i++)
-		unlist(port, l.list[i].slot, l.list[i].mac);
+	for (size_t i = 0; !err && i < l.n; i++) {
+		err = unlist(port, l.list[i].slot, l.list[i].mac);
+		if (err)
+			bv_fail(ctx, err, "cannot clean up lists of %s: %s",
+				port->link.name, strerror(-err));
+	}
 	free(l.list);
 	return err;
 }
@@ -151,7 +156,7 @@ void bv_source_restore(struct bv_ctx *ctx, const struct port *port,
 	if (!bv_source_get(ctx, port, slot, &now))
 		for (uint32_t i = 0; i < now.n; i++)
 			if (!is_in(old, nth(&now, i)))
-				unlist(port, slot, nth(&now, i));
+				(void)unlist(port, slot, nth(&now, i));
 	for (uint32_t i = 0; i < old->n; i++)
 		(void)enlist(port, slot, nth(old, i));
 	free(now.macs);
@@ -159,20 +164,23 @@ void bv_source_restore(struct bv_ctx *ctx, const struct port *port,
 }
 
 /* What of the list is to go. */
-static void remove_some(const struct port *port, uint32_t slot,
-			const struct bv_slave_opts *opts,
-			const struct bv_source *old,
-			const struct bv_source *given)
+static int remove_some(const struct port *port, uint32_t slot,
+		       const struct bv_slave_opts *opts,
+		       const struct bv_source *old,
+		       const struct bv_source *given)
 {
-	for (uint32_t i = 0; i < old->n; i++) {
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < old->n; i++) {
 		const uint8_t *mac = nth(old, i);
 		bool named = is_in(given, mac);
 
 		if (opts->macaddr == BV_MACADDR_FLUSH ||
 		    (opts->macaddr == BV_MACADDR_SET && !named) ||
 		    (opts->macaddr == BV_MACADDR_DEL && named))
-			unlist(port, slot, mac);
+			err = unlist(port, slot, mac);
 	}
+	return err;
 }
 
 int bv_source_change(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
@@ -180,20 +188,21 @@ int bv_source_change(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
 {
 	struct bv_source given = { .macs = (uint8_t *)opts->source_macs,
 				   .n = opts->n_source_macs };
+	bool adds = opts->macaddr == BV_MACADDR_ADD ||
+		    opts->macaddr == BV_MACADDR_SET;
 	int err = bv_source_get(ctx, port, slot, old);
 
 	if (err)
 		return err;
-	remove_some(port, slot, opts, old, &given);
-	if (opts->macaddr != BV_MACADDR_ADD && opts->macaddr != BV_MACADDR_SET)
-		return 0;
-	for (uint32_t i = 0; !err && i < given.n; i++)
+	for (uint32_t i = 0; !err && adds && i < given.n; i++)
 		err = enlist(port, slot, nth(&given, i));
+	if (!err)
+		err = remove_some(port, slot, opts, old, &given);
 	if (!err)
 		return 0;
 	bv_fail(ctx, err,
-		"cannot list a MAC: %u slaves may list one, %u MACs "
-		"fit on %s: %s",
+		"cannot change the list: %u slaves may list a MAC, and there "
+		"is room for %u on %s: %s",
 		BV_SOURCE_SHARE, BV_MACS_ROOM(port->slots), port->link.name,
 		strerror(-err));
 	bv_source_restore(ctx, port, slot, old);
