@@ -24,6 +24,10 @@ struct values {
 	uint32_t num;
 	struct bv_address addr;
 	struct mac_arg mac;
+	struct bits_arg bits;
+	struct length_arg length;
+	struct limit_arg limit;
+	struct macs_arg macs;
 };
 
 #define AT(field) offsetof(struct values, field)
@@ -39,6 +43,11 @@ static const struct word words[] = {
 	{ "mode", VALUE_CHOICE, 6, 0, mode_words, AT(choice) },
 	{ "local", VALUE_PREFIX, 7, 0, NULL, AT(addr) },
 	{ "lock", VALUE_ABSENT, 8, 0, NULL, 0 },
+	{ "flag", VALUE_BITS, 9, 0, macvlan_flag_words, AT(bits) },
+	{ "nodst", VALUE_BIT, 9, MACVLAN_NODST, NULL, AT(bits) },
+	{ "bcqueuelen", VALUE_LENGTH, 10, 0, NULL, AT(length) },
+	{ "bclim", VALUE_LIMIT, 11, 0, NULL, AT(limit) },
+	{ "macaddr", VALUE_MACADDR, 12, 0, macaddr_words, AT(macs) },
 	{ "type", VALUE_KIND, 31, 0, NULL, AT(kind) },
 	{ .word = NULL },
 };

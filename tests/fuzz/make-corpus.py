@@ -505,6 +505,10 @@ ARGS = {
     "words-prefix": "wlocal\n10.0.0.1/24", "words-twice": "wup\ndown",
     "words-bare": "wweb0\ndev\nweb1", "words-absent": "wlock\non",
     "words-help": "wup\nhelp", "words-end": "wmtu", "kind-mode": "kmode\nl2\nhost\noff",
+    "words-macaddr": "wmacaddr\nset\n02:00:00:00:47:11\n2:0:0:0:a:F\nnodst",
+    "words-macaddr-add": "wmacaddr\nadd\n02:00:00:00:47:11\nmacaddr\nflush",
+    "words-limits": "wbclim\n-1\nbcqueuelen\n0\nflag\nnull\nflag\nnodst",
+    "words-limits-long": "wbclim\n-2147483649",
     "kind-unknown": "kfast", "kind-macvlan": "wtype\nmacvlan",
 }
 

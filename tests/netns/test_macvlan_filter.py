@@ -244,6 +244,25 @@ def test_passthru_whose_change_fails_is_undone(lab):
 
 # Kills
 
+class Killer:
+    """Kills commands at a moment at which such commands are at work."""
+
+    def __init__(self, lab, add_it, set_it, seed):
+        self.lab = lab
+        self.rng = random.Random(seed)
+        self.longest = {"add": duration(lab, add_it),
+                        "set": duration(lab, set_it)}
+        self.longest["del"] = self.longest["add"]
+        self.interrupted = 0
+
+    def try_one(self, command):
+        delay = self.rng.uniform(0.0005, self.longest[command.split()[1]])
+        self.interrupted += killed(self.lab, command, delay)
+
+    def check(self):
+        assert self.interrupted >= ROUNDS // 4, "the test did not test"
+
+
 def next_command(lab, rng, there, number):
     if not there:
         return add_line(lab, "x", "mode source macaddr add " + THREE,
@@ -256,15 +275,13 @@ def next_command(lab, rng, there, number):
 
 
 def test_a_command_killed_anywhere_loses_no_entry(lab):
-    rng = random.Random(3)
     add(lab, "sibling", common=f"address {ONE}")
-    line = next_command(lab, rng, False, 0)
-    longest = duration(lab, line)
-    interrupted = 0
+    killer = Killer(lab, next_command(lab, None, False, 0),
+                    f"link set x address {GIVEN.format(0x3f)}", 3)
+    rng = killer.rng
     for number in range(ROUNDS):
         there = "x" in {e["ifname"] for e in lab.slaves_json()}
-        command = next_command(lab, rng, there, number)
-        interrupted += killed(lab, command, rng.uniform(0.0005, longest))
+        killer.try_one(next_command(lab, rng, there, number))
         change(lab)
         shown = {e["ifname"]: e["address"] for e in lab.slaves_json()}
         assert "sibling" in shown
@@ -272,7 +289,7 @@ def test_a_command_killed_anywhere_loses_no_entry(lab):
         if "x" in shown and rng.random() < 0.5:
             lab.bv("link set x type macvlan mode source macaddr flush")
             assert info(lab, "x")["macaddr_count"] == 0
-    assert interrupted >= ROUNDS // 4, "the test did not test"
+    killer.check()
     if "x" in shown:
         lab.bv("link del x")
     lab.bv("link del sibling")
@@ -280,18 +297,16 @@ def test_a_command_killed_anywhere_loses_no_entry(lab):
 
 
 def test_a_killed_passthru_gives_the_master_back(lab, before):
-    rng = random.Random(4)
     line = add_line(lab, "p", "mode passthru", common="up")
-    longest = duration(lab, line)
-    interrupted = 0
+    killer = Killer(lab, line, f"link set p address {THREE}", 4)
     for number in range(ROUNDS):
         if "p" in {e["ifname"] for e in lab.slaves_json()}:
-            command = rng.choice([
+            command = killer.rng.choice([
                 f"link set p address {GIVEN.format(number)}", "link del p",
                 "link set p type macvlan mode passthru nopromisc"])
         else:
             command = line
-        interrupted += killed(lab, command, rng.uniform(0.0005, longest))
+        killer.try_one(command)
         if "p" in {e["ifname"] for e in lab.slaves_json()}:
             lab.bv("link set p mtu 1400")
             assert mac(lab, "p") == mac(lab, "eth0", "host")
@@ -300,7 +315,7 @@ def test_a_killed_passthru_gives_the_master_back(lab, before):
         else:
             change(lab)
             assert state(lab) == before
-    assert interrupted >= ROUNDS // 4, "the test did not test"
+    killer.check()
     lab.try_bv("link del p")
     change(lab)
     assert state(lab) == before

@@ -69,6 +69,34 @@ static void of_a_newer_version(void **state)
 	expect(-EOPNOTSUPP, &newer.opts, "unknown options");
 }
 
+static void of_kinds(void **state)
+{
+	static const struct {
+		enum bv_kind kind;
+		enum bv_mode mode;
+		enum bv_macaddr macaddr;
+		int err;
+		const char *why;
+	} tries[] = {
+		{ BV_KIND_IPVTAP, 0, 0, -EOPNOTSUPP, "unknown kind 3" },
+		{ (enum bv_kind)9, 0, 0, -EOPNOTSUPP, "unknown kind 9" },
+		{ BV_KIND_MACVLAN, (enum bv_mode)9, 0, -EOPNOTSUPP,
+		  "unknown mode 9" },
+		{ BV_KIND_MACVLAN, 0, (enum bv_macaddr)5, -EINVAL,
+		  "unknown macaddr 5" },
+		{ BV_KIND_MACVLAN, BV_MODE_SOURCE, BV_MACADDR_SET, -EINVAL,
+		  "no master given" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		BV_OPTS(bv_slave_opts, opts, .kind = tries[i].kind,
+			.mode = tries[i].mode, .macaddr = tries[i].macaddr);
+
+		expect(tries[i].err, &opts, tries[i].why);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -77,6 +105,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(of_a_newer_version, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(of_kinds, setup, teardown),
 	};
 
 	if (geteuid() != 0) {
