@@ -125,7 +125,7 @@ static int forget_one(const struct port *port, const struct bv_mac_key *key,
 int bv_mac_own(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
 	       const uint8_t mac[BV_MAC_LEN])
 {
-	uint32_t own = BV_OWNER(slot, BV_MAC_OWN), owner;
+	uint32_t own = BV_OWNER(slot, BV_MAC_OWN), owner = 0;
 	int err = -EAGAIN;
 
 	for (int i = 0; err && i < TRIES; i++) {
