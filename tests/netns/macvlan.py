@@ -3,13 +3,15 @@
 
 import subprocess
 
+import netns
+
 GIVEN = "02:77:00:00:00:{:02x}"
 
 
 def add_line(lab, name, words="", where="c", master="eth0", common=""):
     """In namespace `where` of the lab; None: the master's."""
-    netns = f"netns {lab.name(where)}" if where else ""
-    return (f"link add link {master} name {name} {netns} {common} "
+    place = f"netns {lab.name(where)}" if where else ""
+    return (f"link add link {master} name {name} {place} {common} "
             f"type macvlan {words}")
 
 
@@ -54,6 +56,15 @@ def promiscuity(lab, dev="eth0"):
         if entry["ifname"] == dev:
             assert entry["promiscuity"] == count
     return count
+
+
+def die(lab, label):
+    """A namespace ends with its slaves, as that of a container does."""
+    ends = {lab.host_dev(entry["ifname"]) for entry in lab.slaves_json(
+        what=f"netns {lab.name(label)}")}
+    assert ends
+    lab.drop_space(label)
+    netns.wait_until(lambda: not ends & lab.host_ends(), f"{ends} are gone")
 
 
 def filtering(lab):

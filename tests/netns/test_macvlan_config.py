@@ -5,7 +5,7 @@ import pytest
 
 import syscalls
 from lab import devices
-from macvlan import GIVEN, add, add_line, info, link, mac, taken
+from macvlan import GIVEN, add, add_line, die, info, link, mac, taken
 from test_modes_live import readonly_sysctls
 
 pytestmark = pytest.mark.hooks("tcx")
@@ -96,7 +96,7 @@ def test_a_mac_is_free_again_after_its_slave(lab):
         add(lab, "m", common=f"address {ONE}", where=where)
         lab.bv("link del m")
     add(lab, "m", common=f"address {ONE}", where="d")
-    lab.drop_space("d")
+    die(lab, "d")
     add(lab, "m", common=f"address {ONE}")
     assert taken(lab) == {ONE}
 
@@ -243,7 +243,7 @@ def test_a_mac_is_on_the_lists_of_64_slaves(lab):
 
 def test_the_list_of_a_slave_that_died_is_nobodys(lab):
     add(lab, "m", f"mode source macaddr add {ONE}", where="d")
-    lab.drop_space("d")
+    die(lab, "d")
     add(lab, "n", "mode source")
     assert info(lab, "n")["slot"] == 1
     assert listed(lab, "n") == []

@@ -6,8 +6,8 @@ import random
 import pytest
 
 import netns
-from macvlan import (GIVEN, add, add_line, change, filtering, info, link, mac,
-                     promiscuity, take, taken)
+from macvlan import (GIVEN, add, add_line, change, die, filtering, info, link,
+                     mac, promiscuity, take, taken)
 from test_kill import duration, killed
 from test_macvlan_config import refused
 
@@ -119,8 +119,7 @@ def test_the_filter_after_all_slaves_died(lab):
     for where in ("c", "d"):
         add(lab, f"m{where}", where=where, master=dev)
     survivor = mac(lab, "mc")
-    lab.drop_space("d")
-    netns.wait_until(lambda: len(lab.host_ends()) == 1, "the host end is gone")
+    die(lab, "d")
     lab.bv("link set mc up")
     assert taken(lab, dev) == {survivor}
 
@@ -228,8 +227,7 @@ def test_passthru_and_master_follow_each_other(lab, before):
 def test_passthru_that_died_gives_the_master_back(lab, before):
     add(lab, "p", "mode passthru", where="d")
     lab.bv(f"link set p address {ONE}")
-    lab.drop_space("d")
-    netns.wait_until(lambda: not lab.host_ends(), "the host end is gone")
+    die(lab, "d")
     change(lab)
     assert state(lab) == before
 
