@@ -12,29 +12,52 @@
 #include "flood.h"
 #include "resolve.h"
 
-/* What is learned from IGMP and MLD; is it a report? @f: dst is a group. */
-BV_APART int bv_snoop(struct __sk_buff *skb, __u32 slot, __u32 flags)
+#define BV_IS_REPORT (-1)
+
+/*
+ * IGMP and MLD: BV_IS_REPORT, or in how many ms the answers to a query are due,
+ * or 0. @skb: dst is a group. What follows from it is for others to do: this has
+ * much on the stack, and what all have is 512 bytes.
+ */
+BV_APART int bv_snoop(struct __sk_buff *skb)
 {
 	struct bv_msg msg = {};
 
 	bv_find_msg(skb, &msg);
-	if (bv_is_report(&msg) && !(flags & BV_SLAVE_ROUTED))
-		bv_take_report(skb, &msg, slot);
-	else if (msg.type == BV_MSG_QUERY && !(flags & BV_SLAVE_PRIVATE))
-		bv_take_query(skb, &msg, slot,
-			      bv_flood_without(BV_FLOOD_SLAVE));
-	return bv_is_report(&msg);
+	return bv_is_report(&msg) ? BV_IS_REPORT : bv_query_ms(skb, &msg);
 }
 
-/* The same for others: only who asks matters. */
-BV_APART int bv_snoop_query(struct __sk_buff *skb, __u32 from, __u32 how)
+/* @snooped: of bv_snoop(). @from, and whom @how leaves out, hears no query. */
+static __always_inline void bv_hear_query(struct __sk_buff *skb, int snooped,
+					  __u32 from, __u32 how)
+{
+	if (snooped > 0)
+		bv_age(skb->protocol == bpf_htons(ETH_P_IPV6), snooped, from,
+		       bv_flood_without(how));
+}
+
+/* What a slave reports, if this is a report. */
+BV_APART int bv_hear_report(struct __sk_buff *skb, __u32 slot, __u32 flags)
 {
 	struct bv_msg msg = {};
 
+	if (flags & BV_SLAVE_ROUTED)
+		return 0;
 	bv_find_msg(skb, &msg);
-	if (msg.type == BV_MSG_QUERY)
-		bv_take_query(skb, &msg, from, bv_flood_without(how));
-	return bv_is_report(&msg);
+	if (bv_is_report(&msg))
+		bv_take_report(skb, &msg, slot);
+	return 0;
+}
+
+/* To the slaves, by those who report nothing. */
+static __always_inline void bv_spread(struct __sk_buff *skb,
+				      const struct bv_frame *f, __u32 from,
+				      __u32 how)
+{
+	int snooped = bv_snoop(skb);
+
+	bv_hear_query(skb, snooped, from, how);
+	(void)bv_flood(skb, f, snooped == BV_IS_REPORT, from, how);
 }
 
 /*
@@ -72,13 +95,9 @@ static __always_inline bool bv_is_vepa_dad(const struct bv_frame *f)
 BV_APART int bv_vepa_group(struct __sk_buff *skb, __u32 slot, __u32 flags,
 			   const struct bv_frame *f)
 {
-	struct bv_msg msg = {};
-
 	if (f && f->tentative)
 		bv_note_vepa_dad(f, slot);
-	bv_find_msg(skb, &msg);
-	if (bv_is_report(&msg) && !(flags & BV_SLAVE_ROUTED))
-		bv_take_report(skb, &msg, slot);
+	(void)bv_hear_report(skb, slot, flags);
 	return bv_to_wire(skb, slot);
 }
 
@@ -87,7 +106,7 @@ BV_APART int bv_slave_group(struct __sk_buff *skb, __u32 slot, __u32 flags,
 			    const struct bv_frame *f)
 {
 	const struct bv_addr *addr = NULL;
-	bool report;
+	int snooped;
 
 	if (!f)
 		return bv_drop(slot, BV_DROP_SHORT);
@@ -95,11 +114,15 @@ BV_APART int bv_slave_group(struct __sk_buff *skb, __u32 slot, __u32 flags,
 		addr = bv_addr_get(&f->dst);
 	if (bv_can_answer(addr, slot))
 		return bv_slave_resolve(skb, slot, flags, f, addr);
-	report = bv_snoop(skb, slot, flags);
-	if (!(flags & BV_SLAVE_PRIVATE))
-		(void)bv_flood(skb, f, report, slot,
+	snooped = bv_snoop(skb);
+	if (snooped == BV_IS_REPORT)
+		(void)bv_hear_report(skb, slot, flags);
+	if (!(flags & BV_SLAVE_PRIVATE)) {
+		bv_hear_query(skb, snooped, slot, BV_FLOOD_SLAVE);
+		(void)bv_flood(skb, f, snooped == BV_IS_REPORT, slot,
 			       flags & BV_SLAVE_MACVLAN ? BV_FLOOD_BRIDGE :
 							  BV_FLOOD_SLAVE);
+	}
 	if (!(flags & BV_SLAVE_HOST_OFF)) {
 		skb->tc_index = BV_TC_INDEX_SLAVE;
 		bpf_clone_redirect(skb, bv_master_ifindex, BPF_F_INGRESS);
@@ -170,7 +193,6 @@ BV_APART int bv_wire_group(struct __sk_buff *skb)
 	bool reflected = sender != BV_NOT_OURS;
 	struct bv_frame f = {};
 	int verdict;
-	bool report;
 
 	if (bv_in_vlan(skb))
 		return bv_wire_group_vlan(skb);
@@ -192,8 +214,7 @@ BV_APART int bv_wire_group(struct __sk_buff *skb)
 		return bv_reflected(skb, &f, sender);
 	if (reflected)
 		how = BV_FLOOD_SLAVE;
-	report = bv_snoop_query(skb, source, how);
-	(void)bv_flood(skb, &f, report, source, how);
+	bv_spread(skb, &f, source, how);
 	return BV_NEXT;
 }
 
@@ -202,7 +223,6 @@ BV_APART int bv_host_group(struct __sk_buff *skb)
 	const struct bv_addr *addr = NULL;
 	struct bv_frame f = {};
 	int verdict;
-	bool report;
 
 	/* Its device for a VLAN may put the tag into the frame itself. */
 	if (skb->vlan_present || bv_has_tag(skb)) {
@@ -221,8 +241,7 @@ BV_APART int bv_host_group(struct __sk_buff *skb)
 		addr = bv_addr_get(&f.dst);
 	if (bv_can_answer(addr, BV_SLOT_HOST))
 		return bv_host_resolve(skb, &f, addr);
-	report = bv_snoop_query(skb, BV_SLOT_HOST, BV_FLOOD_HOST);
-	(void)bv_flood(skb, &f, report, BV_SLOT_HOST, BV_FLOOD_HOST);
+	bv_spread(skb, &f, BV_SLOT_HOST, BV_FLOOD_HOST);
 	return BV_NEXT;
 }
 

@@ -346,18 +346,13 @@ static __always_inline __u32 bv_mld_query(struct __sk_buff *skb,
 	return ms ? ms : 1;
 }
 
-/* @from, and who has a flag of @without, does not hear it. */
-static __always_inline void bv_take_query(struct __sk_buff *skb,
-					  const struct bv_msg *msg, __u32 from,
-					  __u32 without)
+/* In how many ms answers are due if it is a query that hosts would answer, or 0. */
+static __always_inline __u32 bv_query_ms(struct __sk_buff *skb,
+					 const struct bv_msg *msg)
 {
-	__u32 ms;
-
-	if (!msg)
-		return;
-	ms = msg->mld ? bv_mld_query(skb, msg) : bv_igmp_query(skb, msg);
-	if (ms)
-		bv_age(msg->mld, ms, from, without);
+	if (msg->type != BV_MSG_QUERY)
+		return 0;
+	return msg->mld ? bv_mld_query(skb, msg) : bv_igmp_query(skb, msg);
 }
 
 #endif /* BV_BPF_SNOOP_H */
