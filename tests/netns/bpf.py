@@ -125,8 +125,12 @@ def detach_all(ns, dev, ifindex):
     for direction, attach_type in TCX.items():
         _detach(ns, ifindex, attach_type, tcx(ns, ifindex, direction))
     if has_clsact(ns, dev):
-        subprocess.run(["tc", "-n", ns, "qdisc", "del", "dev", dev, "clsact"],
-                       check=True)
+        del_clsact(ns, dev)
+
+
+def del_clsact(ns, dev):
+    subprocess.run(["tc", "-n", ns, "qdisc", "del", "dev", dev, "clsact"],
+                   check=True)
 
 
 def have_netkit():
