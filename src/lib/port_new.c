@@ -5,7 +5,9 @@
  * The programs of a port are loaded once, with the port's constants in them,
  * and shared by all its slaves. A port lives while a slave does; until the
  * first slave is ready the call that made it unwinds it, and what a killed
- * command left without slaves is taken off by the next one.
+ * command left without slaves is taken off by the next one. Only an empty clsact
+ * stays, of a command that was killed before it put its first program there: it
+ * could be anybody's.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -357,11 +359,20 @@ static void detach_one(struct bv_ctx *ctx, uint32_t ifindex, bool egress,
 		*err = failed;
 }
 
-/* The clsact that we brought goes with us, unless somebody moved in. */
+/*
+ * The clsact that we brought goes with us, unless somebody moved in, and in one
+ * step with our last program, by which alone it is known to be ours.
+ */
 static void remove_clsact(struct bv_ctx *ctx, uint32_t ifindex)
 {
+	_cleanup_fd_ int fd = -1;
+	enum bv_hook hook = BV_HOOK_TCX;
+	int ours;
+
+	fd = bv_hook_find(ctx, ifindex, true, BV_PROG_HOST_TX, &hook);
+	ours = fd >= 0 && hook == BV_HOOK_CLSACT;
 	if (!nl_filter_count(ctx->nl, ifindex, false) &&
-	    !nl_filter_count(ctx->nl, ifindex, true))
+	    nl_filter_count(ctx->nl, ifindex, true) == ours)
 		(void)nl_clsact_del(ctx->nl, ifindex);
 }
 
@@ -373,9 +384,9 @@ int bv_port_remove(struct bv_ctx *ctx, struct port *port)
 
 	bv_master_restore(ctx, port);
 	detach_one(ctx, ifindex, false, BV_PROG_WIRE_RX, &err);
-	detach_one(ctx, ifindex, true, BV_PROG_HOST_TX, &err);
 	if (port->rec->ours & BV_OURS_CLSACT)
 		remove_clsact(ctx, ifindex);
+	detach_one(ctx, ifindex, true, BV_PROG_HOST_TX, &err);
 	bv_copier_remove(ctx, port);
 	if (err)
 		bv_fail_nl(ctx, err, "cannot take the programs off %s",

@@ -80,3 +80,15 @@ def test_a_first_slave_half_made_leaves_the_master_as_it_was(live_lab):
         assert bare(lab) == before, step
     assert set(anew) == {True, False}
     assert bool(empty) == (lab.hook == "clsact")
+
+
+@pytest.mark.hooks("tcx", "clsact")
+def test_a_last_slave_half_deleted_leaves_the_master_as_it_was(live_lab):
+    """What a port found on a master when it was made, it leaves there."""
+    lab = live_lab
+    lab.spaces("c")
+    before = bare(lab)
+    lab.bv(add(lab))
+    anew = [add_again(lab) for _ in at_each_step(lab, "link del x")]
+    assert set(anew) == {True, False}
+    assert bare(lab) == before
