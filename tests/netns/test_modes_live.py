@@ -4,7 +4,6 @@
 import ctypes
 import itertools
 import random
-import signal
 import socket
 import struct
 import threading
@@ -12,7 +11,6 @@ import threading
 import pytest
 
 import netns
-from lab import TIMEOUT
 from modes import MODES, OURS, info, master, state
 from test_kill import duration, killed
 
@@ -220,29 +218,6 @@ def test_a_change_of_mode_that_is_killed_is_completed_by_the_next_command(
         assert {route[0] for route in lab.routes(OURS)} == routes
         assert master(lab)["forward4"] == ("1" if mode == "l3s" else "0")
     assert interrupted >= 10, "the test did not test"
-
-
-@pytest.mark.parametrize("setting", ["ipv4/conf/eth0/forwarding",
-                                     "ipv6/conf/eth0/force_forwarding"])
-def test_a_change_that_is_killed_behind_the_masters_setting_is_undone(
-        live_lab, setting):
-    """It is closed when it was read, and closing it once more never returns."""
-    lab = live_lab
-    path = f"/proc/sys/net/{setting}"
-    key = setting.replace("conf/eth0/", "")
-    if key not in lab.conf("eth0"):
-        pytest.skip("this kernel has no force_forwarding (Linux 6.17)")
-    lab.slaves("c1", "l2")
-    before = master(lab)
-    code = lab.spawn(["strace", "-f", "-qq", "-o", "/dev/null", "-P", path,
-                      "-e", "inject=close:signal=KILL:when=2", *lab.command(
-                          "link set c1 type ipvlan mode l3s")],
-                     env=lab.environment()).wait(TIMEOUT)
-    assert code in (-signal.SIGKILL, 128 + signal.SIGKILL)
-    assert lab.conf("eth0")[key] == "1", "the test did not test"
-    lab.bv("link set l2 mtu 1500")
-    assert info(lab, "c1")["mode"] == "l2"
-    assert master(lab) == before
 
 
 # MTU
