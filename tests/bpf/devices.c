@@ -47,8 +47,8 @@ static struct netns there = { .fd = -1, .events = -1 };
 
 /* Of the slaves and the wire both ways, of the host outward. */
 static int ends[AT_STACK];
-static const uint16_t host_protos[] = { ETH_P_IP, ETH_P_IPV6, ETH_P_ARP,
-					ETH_P_8021Q, ETH_P_TEST };
+static const uint16_t host_protos[] = { ETH_P_IP,   ETH_P_IPV6,	 ETH_P_ARP,
+					ETH_P_RARP, ETH_P_8021Q, ETH_P_TEST };
 #define HOST_PROTOS (sizeof(host_protos) / sizeof(host_protos[0]))
 static int host_in[HOST_PROTOS], stack_in[HOST_PROTOS];
 static int mark_out, mark_in; /* a pair of its own, for env_settle() */

@@ -7,6 +7,7 @@
  *   to a slave otherwise: out of its host end, through the CPU's backlog;
  *	bpf_redirect_peer() would drop it. So it does in a program of netkit's,
  *	which runs where the slave sends
+ *   to a guest (guest.h): out of its tap
  *   to the host: into the master, as if it had come from the wire
  *   to the wire: out of the master, through its qdisc
  *
@@ -19,21 +20,24 @@
 
 #include <asm-generic/errno-base.h>
 
-#include "frame.h"
+#include "guest.h"
 
-static __always_inline int bv_to_slave(__u32 slot, __u32 flags, bool ingress)
+static __always_inline int bv_to_slave(struct __sk_buff *skb, __u32 slot,
+				       __u32 flags, bool ingress)
 {
 	__u32 ifindex = bv_base_ifindex + slot;
 
+	if (flags & BV_SLAVE_GUEST)
+		return bv_to_guest(skb, slot);
 	if (ingress && (flags & BV_SLAVE_PEER))
 		return bpf_redirect_peer(ifindex, 0);
 	return bpf_redirect(ifindex, 0);
 }
 
-static __always_inline int bv_to_sibling(__u32 slot, __u32 flags,
-					 __u32 from_flags)
+static __always_inline int bv_to_sibling(struct __sk_buff *skb, __u32 slot,
+					 __u32 flags, __u32 from_flags)
 {
-	return bv_to_slave(slot, flags, !(from_flags & BV_SLAVE_NETKIT));
+	return bv_to_slave(skb, slot, flags, !(from_flags & BV_SLAVE_NETKIT));
 }
 
 /*

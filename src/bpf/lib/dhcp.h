@@ -66,7 +66,7 @@ static __always_inline int bv_slave_dhcp(struct __sk_buff *skb, __u32 slot,
 	target_flags = bv_slave_flags(target);
 	if ((flags | target_flags) & BV_SLAVE_PRIVATE)
 		return bv_drop(slot, BV_DROP_PRIVATE);
-	return bv_to_sibling(target, target_flags, flags);
+	return bv_to_sibling(skb, target, target_flags, flags);
 }
 
 static __always_inline int bv_wire_dhcp(struct __sk_buff *skb,
@@ -80,7 +80,7 @@ static __always_inline int bv_wire_dhcp(struct __sk_buff *skb,
 	/* A sibling's, by way of the switch. */
 	if ((flags & BV_SLAVE_PRIVATE) && bv_is_reflected(skb))
 		return bv_drop(target, BV_DROP_PRIVATE);
-	return bv_to_slave(target, flags, true);
+	return bv_to_slave(skb, target, flags, true);
 }
 
 static __always_inline int bv_host_dhcp(struct __sk_buff *skb,
@@ -95,7 +95,7 @@ static __always_inline int bv_host_dhcp(struct __sk_buff *skb,
 	verdict = bv_host_may(skb, target, flags);
 	if (verdict != BV_OK)
 		return verdict;
-	return bv_to_slave(target, flags, false);
+	return bv_to_slave(skb, target, flags, false);
 }
 
 #endif /* BV_BPF_DHCP_H */

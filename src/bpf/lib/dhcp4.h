@@ -12,7 +12,8 @@
  *   any other: the client has an identity of its own
  *
  * and in the reply option 61 (RFC 6842) is as the client sent it: with the MAC,
- * or padding. chaddr remains, as switches compare it with the frame's source.
+ * or padding. chaddr remains, as switches compare it with the frame's source. A
+ * guest has another MAC in option 61 than the master's, and gets that back.
  *
  * Only what is certain is touched: whole, not relayed, about the master's MAC,
  * with lengths that agree and options that end within them. Anything else is
@@ -23,18 +24,6 @@
 
 #include "dhcp_msg.h"
 
-enum {
-	BV_BOOTP_REQUEST = 1,
-	BV_BOOTP_REPLY = 2,
-};
-
-struct bv_bootp {
-	__u8 op, htype, hlen, hops;
-	__be32 xid;
-	__be16 secs, flags;
-	__be32 ciaddr, yiaddr, siaddr, giaddr;
-	__u8 chaddr[16];
-};
 #define BV_BOOTP_COOKIE 236 /* behind the names of server and file */
 #define BV_BOOTP_OPTS 240
 #define BV_DHCP4_MAGIC 0x63825363
@@ -225,7 +214,7 @@ static __always_inline __u32 bv_dhcp4_identify(struct bv_dhcp4 *m, __u32 slot)
 	if (m->last && !m->id && !m->many)
 		return bv_dhcp4_insert(m, slave->dhcp_id);
 	if (!at || bpf_skb_load_bytes(m->skb, at, mac, sizeof(mac)) ||
-	    !bv_mac_is_master(mac))
+	    !bv_mac_equal(mac, bv_client_mac(slave)))
 		return BV_DHCP_ID_SAME;
 	bv_edit_mac(m->skb, at, bv_udp_csum(m->udp), mac, slave->dhcp_id);
 	return BV_DHCP_ID_REPLACED;
@@ -244,7 +233,8 @@ static __always_inline void bv_dhcp4_restore(struct bv_dhcp4 *m,
 	    !bv_mac_equal(mac, slave->dhcp_id))
 		return;
 	if (seen->id == BV_DHCP_ID_REPLACED) {
-		bv_edit_mac(m->skb, at, bv_udp_csum(m->udp), mac, bv_port.mac);
+		bv_edit_mac(m->skb, at, bv_udp_csum(m->udp), mac,
+			    bv_client_mac(slave));
 		return;
 	}
 	/* Zeroes are the padding option. */

@@ -138,10 +138,10 @@ static __always_inline void bv_dhcp6_identify(struct bv_dhcp6 *m, __u32 slot)
 
 	if (!slave || !at || bpf_skb_load_bytes(m->skb, at, mac, sizeof(mac)))
 		return;
-	if (!m->is_reply && bv_mac_is_master(mac))
+	if (!m->is_reply && bv_mac_equal(mac, bv_client_mac(slave)))
 		bv_edit_mac(m->skb, at, csum, mac, slave->dhcp_id);
 	else if (m->is_reply && bv_mac_equal(mac, slave->dhcp_id))
-		bv_edit_mac(m->skb, at, csum, mac, bv_port.mac);
+		bv_edit_mac(m->skb, at, csum, mac, bv_client_mac(slave));
 }
 
 /* See bv_dhcp_pass(). */

@@ -11,15 +11,12 @@
 #ifndef BV_BPF_DHCP_MSG_H
 #define BV_BPF_DHCP_MSG_H
 
-#include <linux/udp.h>
-
+#include "bootp.h"
 #include "owner.h"
 
 /* A client repeats itself within 64 seconds (RFC 2131 4.1), or 2 minutes. */
 #define BV_DHCP_LIFE_NS 150000000000ULL
 
-#define BV_DHCP4_SERVER 67
-#define BV_DHCP4_CLIENT 68
 #define BV_DHCP6_CLIENT 546
 #define BV_DHCP6_SERVER 547
 
@@ -28,14 +25,6 @@
 
 /* Where a frame is from: a slot, or the wire. */
 #define BV_DHCP_WIRE BV_NOBODY
-
-/* From the Ethernet header on, with no IP options. */
-struct bv_udp4 {
-	struct ethhdr eth;
-	struct iphdr ip;
-	struct udphdr udp;
-} __attribute__((packed, aligned(2)));
-_Static_assert(sizeof(struct bv_udp4) == 42, "no more than ARP has");
 
 struct bv_udp6 {
 	struct ethhdr eth;
@@ -80,6 +69,12 @@ static __always_inline bool bv_dhcp_may(__u32 from, __u32 slot)
 	/* A vepa slave speaks to the wire only, a routed one has no DHCP. */
 	return flags && slot != from && !(flags & BV_SLAVE_ROUTED) &&
 	       !(bv_slave_flags(from) & BV_SLAVE_VEPA);
+}
+
+/* The MAC from which a slave makes its ids. */
+static __always_inline const __u8 *bv_client_mac(const struct bv_slave *slave)
+{
+	return slave->flags & BV_SLAVE_GUEST ? slave->mac : bv_port.mac;
 }
 
 /* Bytes and what replaces them; 0 in both where there are none. */

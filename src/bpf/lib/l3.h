@@ -120,7 +120,7 @@ BV_APART int bv_l3_route(struct __sk_buff *skb, __u32 slot, __u32 flags,
 		why = bv_too_big(skb, &f->claim, fib.mtu_result);
 		if (why != BV_OK)
 			return bv_drop(slot, why);
-		return bv_to_sibling(slot, flags, flags);
+		return bv_to_sibling(skb, slot, flags, flags);
 	default:
 		return BV_NEXT;
 	}
@@ -154,7 +154,7 @@ static __always_inline int bv_routed_local(struct __sk_buff *skb, __u32 slot,
 		return bv_to_stack(slot, flags, f);
 	if (target_flags & BV_SLAVE_L3S)
 		return bv_to_l3s(skb, slot, target_flags, f);
-	return bv_to_sibling(target, target_flags, flags);
+	return bv_to_sibling(skb, target, target_flags, flags);
 }
 
 static __always_inline int bv_routed_unicast(struct __sk_buff *skb, __u32 slot,
@@ -193,7 +193,8 @@ static __always_inline int bv_routed_unicast(struct __sk_buff *skb, __u32 slot,
 #define BV_AS_L2 (-2)
 
 /* To a group: nobody's business but the nominee's. */
-static __always_inline int bv_routed_group(__u32 slot, __u32 flags)
+static __always_inline int bv_routed_group(struct __sk_buff *skb, __u32 slot,
+					   __u32 flags)
 {
 	__u32 nominee = bv_port.nominee, target_flags;
 
@@ -204,7 +205,7 @@ static __always_inline int bv_routed_group(__u32 slot, __u32 flags)
 		return bv_drop(slot, BV_DROP_GROUP);
 	if ((flags | target_flags) & BV_SLAVE_PRIVATE)
 		return bv_drop(slot, BV_DROP_PRIVATE);
-	return bv_to_sibling(nominee, target_flags, flags);
+	return bv_to_sibling(skb, nominee, target_flags, flags);
 }
 
 /* The source address is this slave's, or becomes so. */
@@ -265,7 +266,7 @@ BV_APART int bv_routed_tx(struct __sk_buff *skb, __u32 slot, __u32 flags)
 	if (why != BV_OK)
 		return bv_drop(slot, why);
 	if (skb->pkt_type != BV_PACKET_HOST)
-		return bv_routed_group(slot, flags);
+		return bv_routed_group(skb, slot, flags);
 	/* A unicast solicitation is a packet like others here. */
 	if (f.what == BV_FRAME_RESOLVE &&
 	    bpf_skb_load_bytes(skb, ETH_HLEN + BV_IP6_DST, &f.dst,

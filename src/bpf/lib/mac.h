@@ -162,7 +162,7 @@ static __always_inline int bv_to_mac(struct __sk_buff *skb, __u32 slot,
 {
 	if (skb->pkt_type != BV_PACKET_HOST)
 		(void)bpf_skb_change_type(skb, BV_PACKET_HOST);
-	return bv_to_slave(slot, flags, ingress);
+	return bv_to_slave(skb, slot, flags, ingress);
 }
 
 struct bv_listed {

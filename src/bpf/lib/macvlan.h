@@ -180,7 +180,7 @@ static __always_inline int bv_wire_passthru(struct __sk_buff *skb)
 	case BV_PACKET_BROADCAST:
 	case BV_PACKET_MULTICAST:
 		if (bv_is_reflected(skb))
-			return bv_to_slave(slot, flags, true);
+			return bv_to_slave(skb, slot, flags, true);
 		bv_copy_to_slave(skb, slot);
 		return BV_NEXT;
 	case BV_PACKET_HOST:

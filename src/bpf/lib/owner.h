@@ -266,7 +266,7 @@ static __always_inline int bv_ask_owner(struct __sk_buff *skb,
 	 * By the queue: before Linux 6.15 bpf_redirect_peer() keeps the type of
 	 * the claim, and what was not for us the owner would not hear.
 	 */
-	return bv_to_slave(slot, 0, true);
+	return bv_to_slave(skb, slot, 0, true);
 }
 
 #endif /* BV_BPF_OWNER_H */

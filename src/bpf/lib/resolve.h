@@ -66,11 +66,12 @@ static __always_inline int bv_slave_to_sibling(struct __sk_buff *skb,
 		why = bv_answer(skb, f);
 		if (why != BV_OK)
 			return bv_drop(e->from, why);
-		return bv_to_sibling(e->from, e->from_flags, e->from_flags);
+		return bv_to_sibling(skb, e->from, e->from_flags,
+				     e->from_flags);
 	}
 	if (e->to_flags & BV_SLAVE_L3S)
 		return bv_to_l3s(skb, e->from, e->to_flags, f);
-	return bv_to_sibling(e->to, e->to_flags, e->from_flags);
+	return bv_to_sibling(skb, e->to, e->to_flags, e->from_flags);
 }
 
 /* To the master's MAC: to the slave that owns the address, else the host. */
@@ -151,7 +152,7 @@ static __always_inline int bv_wire_unowned(struct __sk_buff *skb,
 	/* A sibling's, by way of the switch. */
 	if ((flags & BV_SLAVE_PRIVATE) && bv_is_reflected(skb))
 		return bv_drop(nominee, BV_DROP_PRIVATE);
-	return bv_to_slave(nominee, flags, true);
+	return bv_to_slave(skb, nominee, flags, true);
 }
 
 static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
@@ -168,11 +169,11 @@ static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
 	if ((flags & BV_SLAVE_PRIVATE) && bv_is_reflected(skb))
 		return bv_drop(target, BV_DROP_PRIVATE);
 	if (!(flags & BV_SLAVE_ROUTED))
-		return bv_to_slave(target, flags, true);
+		return bv_to_slave(skb, target, flags, true);
 	if (f->what == BV_FRAME_RESOLVE)
 		return bv_wire_question(skb, target, flags, f);
 	if (!(flags & BV_SLAVE_L3S))
-		return bv_to_slave(target, flags, true);
+		return bv_to_slave(skb, target, flags, true);
 	if (!f->is_ip4 && (flags & BV_SLAVE_NO_FWD6))
 		return bv_drop(target, BV_DROP_FORWARDING);
 	return BV_NEXT;
@@ -213,7 +214,7 @@ static __always_inline int bv_host_to_slave(struct __sk_buff *skb,
 			return BV_NEXT;
 		return bv_to_host(skb);
 	}
-	return bv_to_slave(target, flags, false);
+	return bv_to_slave(skb, target, flags, false);
 }
 
 /* As bv_slave_resolve(): a learned owner does not keep it from the wire. */
@@ -236,7 +237,7 @@ static __always_inline int bv_host_resolve(struct __sk_buff *skb,
 		return bv_to_host(skb);
 	}
 	if (BV_OWNER_HOW(addr->owner) == BV_ADDR_STATIC)
-		return bv_to_slave(target, flags, false);
+		return bv_to_slave(skb, target, flags, false);
 	bv_copy_to_slave(skb, target);
 	return BV_NEXT;
 }

@@ -49,6 +49,17 @@ static __always_inline int bv_check_sender(struct __sk_buff *skb)
 	return why;
 }
 
+/* What is not yet as a slave behind veth would have sent it, made so. */
+static __always_inline int bv_make_usual(struct __sk_buff *skb, __u32 slot,
+					 __u32 flags)
+{
+	if (flags & BV_SLAVE_NETKIT)
+		return bv_check_unreceived(skb);
+	if (flags & BV_SLAVE_GUEST)
+		return bv_guest_out(skb, slot);
+	return BV_OK;
+}
+
 static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 {
 	__u32 slot = skb->ifindex - bv_base_ifindex;
@@ -59,11 +70,9 @@ static __always_inline int bv_handle_slave_tx(struct __sk_buff *skb)
 
 	if (!flags)
 		return bv_drop(BV_SLOT_HOST, BV_DROP_INACTIVE);
-	if (flags & BV_SLAVE_NETKIT) {
-		why = bv_check_unreceived(skb);
-		if (why != BV_OK)
-			return bv_drop(slot, why);
-	}
+	why = bv_make_usual(skb, slot, flags);
+	if (why != BV_OK)
+		return bv_drop(slot, why);
 	if (flags & BV_SLAVE_MACVLAN)
 		return bv_macvlan_tx(skb, slot, flags);
 	why = bv_check_sender(skb);
