@@ -19,6 +19,7 @@
 #ifndef BV_BPF_L3_H
 #define BV_BPF_L3_H
 
+#include "gateway.h"
 #include "resolve.h"
 #include "toobig.h"
 
@@ -257,6 +258,9 @@ BV_APART int bv_routed_tx(struct __sk_buff *skb, __u32 slot, __u32 flags)
 	struct bv_frame f = {};
 	int why = bv_parse(skb, true, &f);
 
+	if (why == BV_OK && (flags & BV_SLAVE_GUEST) &&
+	    (f.is_arp || f.what == BV_FRAME_RESOLVE))
+		return bv_guest_asks(skb, slot, flags, &f);
 	if (why == BV_OK && (f.is_arp || f.what == BV_FRAME_OTHER))
 		why = BV_DROP_NOT_IP;
 	if (why == BV_OK)
