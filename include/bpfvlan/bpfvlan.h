@@ -169,12 +169,18 @@ struct bv_slave_opts {
 	const uint32_t *bcqueuelen; /* NULL: default 1000, or no change */
 	/* Copies of a frame made at once, -1: all. The master's. */
 	const int32_t *bclim; /* NULL: no change */
+	/* And this for taps, when they are added: who may open it. */
+	const uint32_t *user, *group; /* NULL: root, in that namespace */
+	bool multi_queue; /* it may be opened several times */
 	size_t : 0;
 };
 
 /**
  * bv_slave_add - create a slave of a master
  * @name: 1 to 15 bytes, unused in the slave's namespace
+ *
+ * A tap (BV_KIND_IPVTAP, BV_KIND_MACVTAP) is of the master's namespace, with
+ * IFF_VNET_HDR, and persistent; whoever uses it opens it by name.
  *
  * Errors: -EEXIST name in use; -EINVAL the master is lo, is not Ethernet, is
  * itself a host end, an option is out of range, or options contradict each
@@ -238,7 +244,7 @@ struct bv_slave_info {
 	enum bv_arp arp;
 	bool proxy;
 	bool nominee;
-	enum bv_via via; /* never BV_VIA_AUTO */
+	enum bv_via via; /* of a tap BV_VIA_AUTO, else never that */
 	bool master_up;
 	uint32_t if_flags; /* IFF_ */
 	uint32_t mtu, min_mtu, max_mtu;
@@ -262,6 +268,10 @@ struct bv_slave_info {
 	uint32_t learned_macs; /* that it sent from, besides its device's */
 	const uint8_t *source_macs; /* BV_MAC_LEN bytes each, in order */
 	uint32_t n_source_macs;
+	/* Of taps. */
+	bool multi_queue;
+	int64_t user, tap_group; /* -1: none */
+	uint8_t guest_mac[BV_MAC_LEN]; /* ipvtap: who is behind it; 0: unknown */
 };
 
 /** How a list is narrowed; NULL or "" in a field: any. */

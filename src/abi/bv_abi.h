@@ -114,6 +114,7 @@ enum bv_drop_reason {
 #define BV_SLAVE_NOPROMISC (1U << 18) /* the user side's: of passthru */
 /* A tap of the ipvlan flavour: the MAC of who is behind it is replaced. */
 #define BV_SLAVE_GUEST (1U << 19)
+#define BV_SLAVE_TAP (1U << 20) /* the user side's: one device is both ends */
 /* Its neighbours are the datapath's business, not its own. */
 #define BV_SLAVE_ROUTED (BV_SLAVE_L3 | BV_SLAVE_L3S)
 

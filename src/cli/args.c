@@ -8,6 +8,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -197,10 +199,6 @@ static int read_choice(const struct args *args, const struct word *w,
 				 "Error: Unknown device type.");
 	if (!c)
 		return bad_choice(args, w, value);
-	if (c->num == CHOICE_ABSENT)
-		return args_fail(args, STATUS_REFUSED,
-				 "Error: %s \"%s\" is not supported yet.",
-				 w->word, value);
 	*ret = c->num;
 	return STATUS_OK;
 }
@@ -240,6 +238,27 @@ static int read_limit(const struct args *args, const struct word *w,
 				 "Error: illegal value for \"%s\": \"%s\"",
 				 w->word, value);
 	ret->given = true;
+	return STATUS_OK;
+}
+
+/* A number is one, as with `ip tuntap`; else it is looked up. */
+static int read_id(const struct args *args, const struct word *w,
+		   const char *value, struct id_arg *ret)
+{
+	const struct passwd *pw = NULL;
+	const struct group *gr = NULL;
+
+	ret->given = true;
+	if (!parse_u32(value, &ret->id))
+		return STATUS_OK;
+	if (w->value == VALUE_USER)
+		pw = getpwnam(value);
+	else
+		gr = getgrnam(value);
+	if (!pw && !gr)
+		return args_fail(args, STATUS_USAGE, "invalid %s \"%s\"",
+				 w->word, value);
+	ret->id = pw ? pw->pw_uid : gr->gr_gid;
 	return STATUS_OK;
 }
 
@@ -347,6 +366,9 @@ static int read_value(struct args *args, const struct word *w,
 	case VALUE_BIT:
 	case VALUE_BITS:
 		return read_bits(args, w, value, field);
+	case VALUE_USER:
+	case VALUE_GROUP:
+		return read_id(args, w, value, field);
 	case VALUE_LENGTH:
 		return read_length(args, w, value, field);
 	case VALUE_LIMIT:

@@ -45,9 +45,16 @@ enum value {
 	VALUE_LENGTH, /* struct length_arg, 0 or more */
 	VALUE_LIMIT, /* struct limit_arg, negative or not */
 	VALUE_MACADDR, /* struct macs_arg: an action, and MACs if it needs any */
+	VALUE_USER, /* struct id_arg, a name or a number */
+	VALUE_GROUP, /* likewise */
 	VALUE_PREFIX, /* struct bv_address; plen 255 if there was none */
 	VALUE_KIND, /* int, from kind_words; later words are the kind's */
 	VALUE_ABSENT, /* for later: refused */
+};
+
+struct id_arg {
+	bool given;
+	uint32_t id;
 };
 
 struct mac_arg {

@@ -20,7 +20,8 @@ static const char usage[] =
 	"       bpfvlan link { show | list | ls } [ [ dev ] NAME ] [ netns NS ]\n"
 	"               [ link MASTER ]\n"
 	"       bpfvlan link help\n"
-	"where  KIND := { ipvlan IPVLAN | macvlan MACVLAN } [ COMMON ]\n"
+	"where  KIND := { ipvlan IPVLAN | macvlan MACVLAN |\n"
+	"                 ipvtap IPVLAN [ TAP ] | macvtap MACVLAN [ TAP ] } [ COMMON ]\n"
 	"       IPVLAN := [ mode { l2 | l3 | l3s } ] [ bridge | private | vepa ]\n"
 	"                 [ proxy { on | off } ] [ nominee { on | off } ]\n"
 	"       MACVLAN := [ mode { private | vepa | bridge | passthru | source } ]\n"
@@ -29,8 +30,10 @@ static const char usage[] =
 	"                  [ macaddr { add MAC | del MAC | set [ MAC... ] | flush } ]\n"
 	"       COMMON := [ host { on | off } ] [ arp { filter | flood } ] [ NEW ]\n"
 	"       NEW := [ via { auto | veth | netkit } ] [ maxslaves N ] [ maxaddrs N ]\n"
-	"NEW is for link add only. The defaults are: ipvlan l3, bridge, arp filter,\n"
-	"proxy off, nominee off; macvlan vepa, arp flood; host on, via auto and down.\n";
+	"       TAP := [ user USER ] [ group GROUP ] [ multi_queue ] [ vnet_hdr ]\n"
+	"NEW and TAP are for link add only; via is not for taps, nor l3s for ipvtap. The\n"
+	"defaults are: ipvlan, ipvtap l3, bridge, arp filter, proxy off, nominee off;\n"
+	"macvlan, macvtap vepa, arp flood; host on, via auto and down.\n";
 
 static const struct word del_words[] = {
 	{ "dev", VALUE_DEVICE, 0, 0, NULL,

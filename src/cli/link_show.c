@@ -7,7 +7,9 @@
  * differs from ip where a slave is seen from the master's namespace and not
  * from its own: the master is always named, and so is the slave's namespace.
  */
+#include <grp.h>
 #include <net/if.h>
+#include <pwd.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +205,7 @@ static void show_mode(struct out *o, const struct bv_slave_info *s)
 {
 	switch (s->kind) {
 	case BV_KIND_MACVLAN:
+	case BV_KIND_MACVTAP:
 		show_macvlan(o, s);
 		break;
 	default:
@@ -214,13 +217,44 @@ static void show_mode(struct out *o, const struct bv_slave_info *s)
 
 static void show_ours(struct out *o, const struct bv_slave_info *s)
 {
-	if (s->kind == BV_KIND_MACVLAN) {
+	if (s->kind == BV_KIND_MACVLAN || s->kind == BV_KIND_MACVTAP) {
 		out_uint(o, "learned_macs", "learned_macs %s ",
 			 s->learned_macs);
 		return;
 	}
 	show_switch(o, "proxy", s->proxy);
 	show_switch(o, "nominee", s->nominee);
+}
+
+/* A number where there is no name, as in ip. */
+static void show_owner(struct out *o, const char *key, const char *name,
+		       int64_t id)
+{
+	char fmt[16];
+
+	snprintf(fmt, sizeof(fmt), "%s %%s ", key);
+	if (name)
+		out_str(o, key, fmt, name);
+	else
+		out_uint(o, key, fmt, (uint64_t)id);
+}
+
+static void show_tap(struct out *o, const struct bv_slave_info *s)
+{
+	static const uint8_t unknown[BV_MAC_LEN];
+	const struct passwd *pw = s->user < 0 ? NULL : getpwuid((uid_t)s->user);
+	const struct group *gr =
+		s->tap_group < 0 ? NULL : getgrgid((gid_t)s->tap_group);
+
+	out_bool(o, "multi_queue", s->multi_queue);
+	if (s->multi_queue)
+		out_text(o, "multi_queue ");
+	if (s->user >= 0)
+		show_owner(o, "user", pw ? pw->pw_name : NULL, s->user);
+	if (s->tap_group >= 0)
+		show_owner(o, "group", gr ? gr->gr_name : NULL, s->tap_group);
+	if (memcmp(s->guest_mac, unknown, BV_MAC_LEN))
+		show_mac(o, "guest", "guest %s ", s->guest_mac);
 }
 
 static void show_kind(struct out *o, const struct bv_slave_info *s)
@@ -232,7 +266,10 @@ static void show_kind(struct out *o, const struct bv_slave_info *s)
 	show_switch(o, "host", s->host);
 	out_str(o, "arp", "arp %s ", choice_word(arp_words, s->arp));
 	show_ours(o, s);
-	out_str(o, "via", "via %s ", choice_word(via_words, s->via));
+	if (s->via)
+		out_str(o, "via", "via %s ", choice_word(via_words, s->via));
+	else
+		show_tap(o, s);
 	out_uint(o, "slot", "slot %s ", s->slot);
 	out_str(o, "host_dev", "host_dev %s ", s->host_dev);
 	out_close(o);

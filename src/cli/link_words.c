@@ -30,6 +30,11 @@ enum group {
 	GROUP_MACADDR,
 	GROUP_QUEUE,
 	GROUP_LIMIT,
+	GROUP_USER,
+	GROUP_TAP_GROUP,
+	GROUP_QUEUES,
+	GROUP_VNET_HDR,
+	GROUP_PI,
 };
 
 #define AT(field) offsetof(struct link_args, field)
@@ -73,6 +78,14 @@ enum group {
 	{ "bcqueuelen", VALUE_LENGTH, GROUP_QUEUE, 0, NULL, AT(queue_len) }, \
 	{ "bclim", VALUE_LIMIT, GROUP_LIMIT, 0, NULL, AT(limit) }
 
+/* As `ip tuntap add` has them. */
+#define TAP_WORDS \
+	{ "user", VALUE_USER, GROUP_USER, 0, NULL, AT(user) }, \
+	{ "group", VALUE_GROUP, GROUP_TAP_GROUP, 0, NULL, AT(group) }, \
+	{ "multi_queue", VALUE_NONE, GROUP_QUEUES, 1, NULL, AT(multi_queue) }, \
+	{ "vnet_hdr", VALUE_NONE, GROUP_VNET_HDR, 1, NULL, AT(vnet_hdr) }, \
+	{ "pi", VALUE_NONE, GROUP_PI, 1, NULL, AT(pi) }
+
 static const struct word add_words[] = {
 	{ "link", VALUE_DEVICE, GROUP_MASTER, 0, NULL, AT(master) },
 	{ "name", VALUE_DEVICE, GROUP_DEV, 0, NULL, AT(dev) },
@@ -92,6 +105,22 @@ static const struct word add_macvlan_words[] = {
 	MACVLAN_WORDS,
 	SWITCH_WORDS,
 	NEW_WORDS,
+	{ .word = NULL },
+};
+
+static const struct word add_ipvtap_words[] = {
+	IPVLAN_WORDS,
+	SWITCH_WORDS,
+	NEW_WORDS,
+	TAP_WORDS,
+	{ .word = NULL },
+};
+
+static const struct word add_macvtap_words[] = {
+	MACVLAN_WORDS,
+	SWITCH_WORDS,
+	NEW_WORDS,
+	TAP_WORDS,
 	{ .word = NULL },
 };
 
@@ -117,7 +146,7 @@ static const struct word set_macvlan_words[] = {
 
 /* What a command knows: words of any device, and those of a kind. */
 struct tables {
-	const struct word *device, *ipvlan, *macvlan;
+	const struct word *device, *ipvlan, *macvlan, *ipvtap, *macvtap;
 };
 
 static const struct word *kind_table(const struct tables *t, int kind)
@@ -125,6 +154,10 @@ static const struct word *kind_table(const struct tables *t, int kind)
 	switch (kind) {
 	case BV_KIND_MACVLAN:
 		return t->macvlan;
+	case BV_KIND_IPVTAP:
+		return t->ipvtap;
+	case BV_KIND_MACVTAP:
+		return t->macvtap;
 	default:
 		return t->ipvlan;
 	}
@@ -137,6 +170,11 @@ static int check(const struct args *args, const struct link_args *l)
 		return args_fail(args, STATUS_USAGE,
 				 "%s: nopromisc flag only valid in passthru "
 				 "mode",
+				 choice_word(kind_words, l->kind));
+	if (l->pi)
+		return args_fail(args, STATUS_USAGE,
+				 "Error: \"pi\" is not for %s: frames come "
+				 "without packet information.",
 				 choice_word(kind_words, l->kind));
 	return STATUS_OK;
 }
@@ -161,7 +199,8 @@ static int parse(struct args *args, const struct tables *t, struct link_args *l)
 int link_parse_add(struct args *args, struct link_args *l)
 {
 	static const struct tables t = { add_words, add_ipvlan_words,
-					 add_macvlan_words };
+					 add_macvlan_words, add_ipvtap_words,
+					 add_macvtap_words };
 
 	return parse(args, &t, l);
 }
@@ -169,6 +208,7 @@ int link_parse_add(struct args *args, struct link_args *l)
 int link_parse_set(struct args *args, struct link_args *l)
 {
 	static const struct tables t = { set_words, set_ipvlan_words,
+					 set_macvlan_words, set_ipvlan_words,
 					 set_macvlan_words };
 
 	return parse(args, &t, l);
@@ -201,5 +241,8 @@ struct bv_slave_opts link_opts(const struct link_args *l)
 	opts.n_source_macs = l->macs.n;
 	opts.bcqueuelen = l->queue_len.given ? &l->queue_len.num : NULL;
 	opts.bclim = l->limit.given ? &l->limit.num : NULL;
+	opts.user = l->user.given ? &l->user.id : NULL;
+	opts.group = l->group.given ? &l->group.id : NULL;
+	opts.multi_queue = l->multi_queue;
 	return opts;
 }

@@ -15,6 +15,9 @@ struct link_args {
 	struct length_arg queue_len;
 	struct limit_arg limit;
 	struct macs_arg macs;
+	/* Of taps. */
+	struct id_arg user, group;
+	int multi_queue, vnet_hdr, pi;
 };
 
 /* As args_parse(). */

@@ -11,9 +11,9 @@
 
 const struct choice kind_words[] = {
 	{ "ipvlan", BV_KIND_IPVLAN },
-	{ "ipvtap", CHOICE_ABSENT },
+	{ "ipvtap", BV_KIND_IPVTAP },
 	{ "macvlan", BV_KIND_MACVLAN },
-	{ "macvtap", CHOICE_ABSENT },
+	{ "macvtap", BV_KIND_MACVTAP },
 	{ NULL, 0 },
 };
 

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * words.h - the words that stand for a value, for reading and for printing.
- *
- * A word of the grammar whose feature is not there yet is in the table too, so
- * that it is refused as such and not as a mistake in writing.
  */
 #ifndef BV_CLI_WORDS_H
 #define BV_CLI_WORDS_H
-
-#define CHOICE_ABSENT (-1)
 
 /* Bits of macvlan_flag_words. */
 #define MACVLAN_NOPROMISC (1 << 0)
@@ -16,7 +11,7 @@
 
 struct choice {
 	const char *word; /* NULL ends a table */
-	int num; /* what the public API calls it, or CHOICE_ABSENT */
+	int num; /* what the public API calls it */
 };
 
 extern const struct choice kind_words[];

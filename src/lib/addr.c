@@ -4,7 +4,8 @@
  *
  * The table comes first: an address that is somebody else's on this master is
  * refused before anything is changed. Then the address is set on the slave's
- * device, in its namespace, through a socket opened there.
+ * device, in its namespace, through a socket opened there; but not on a tap, which
+ * is a device of the host's. There it is who is behind it that has the address.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -96,6 +97,11 @@ static int match_ip(const struct nl_addr *addr, void *arg)
 static int has_ip(struct nl_sock *nl, uint32_t ifindex, struct find_ip *find)
 {
 	return nl_addr_dump(nl, NL_NSID_SELF, ifindex, match_ip, find);
+}
+
+static bool is_tap(const struct live_slave *live)
+{
+	return live->port->slaves[live->slot].flags & BV_SLAVE_TAP;
 }
 
 static int in_use(struct bv_ctx *ctx, const struct bv_address *addr,
@@ -217,7 +223,7 @@ static int add_found(struct bv_ctx *ctx, const struct live_slave *live,
 		(void)bv_table_del(live->port, &key);
 		goto out;
 	}
-	err = nl_addr_add(nl, &on_device);
+	err = is_tap(live) ? 0 : nl_addr_add(nl, &on_device);
 	if (err == -EEXIST) /* set by hand before: now it is registered too */
 		err = 0;
 	if (err) {
@@ -253,6 +259,17 @@ static int keep_secondaries(struct bv_ctx *ctx, const struct live_slave *live)
 	return err;
 }
 
+static int wrong_plen(struct bv_ctx *ctx, const struct live_slave *live,
+		      const struct bv_address *addr, uint8_t plen)
+{
+	char ip[INET6_ADDRSTRLEN];
+
+	return bv_fail(ctx, -EADDRNOTAVAIL,
+		       "\"%s\" has %s with prefix length %u, not %u: "
+		       "Cannot assign requested address",
+		       live->link.name, print_ip(addr, ip), plen, addr->plen);
+}
+
 static int take_from_device(struct bv_ctx *ctx, const struct live_slave *live,
 			    const struct bv_address *addr)
 {
@@ -268,11 +285,7 @@ static int take_from_device(struct bv_ctx *ctx, const struct live_slave *live,
 	err = has_ip(nl, live->link.ifindex, &find);
 	if (!err && find.found && addr->plen != PLEN_ANY &&
 	    addr->plen != find.plen) {
-		err = bv_fail(ctx, -EADDRNOTAVAIL,
-			      "\"%s\" has %s with prefix length %u, not %u: "
-			      "Cannot assign requested address",
-			      live->link.name, print_ip(addr, ip), find.plen,
-			      addr->plen);
+		err = wrong_plen(ctx, live, addr, find.plen);
 		goto out;
 	}
 	if (!err && find.found && addr->family == AF_INET) {
@@ -309,7 +322,12 @@ static int del_found(struct bv_ctx *ctx, const struct live_slave *live,
 			       "\"%s\" does not have %s: "
 			       "Cannot assign requested address",
 			       live->link.name, print_ip(addr, ip));
-	err = take_from_device(ctx, live, addr);
+	if (!is_tap(live))
+		err = take_from_device(ctx, live, addr);
+	else if (addr->plen != PLEN_ANY && addr->plen != entry.plen)
+		err = wrong_plen(ctx, live, addr, entry.plen);
+	else
+		err = 0;
 	if (err)
 		return err;
 	(void)bv_table_del(live->port, &key);

@@ -31,7 +31,7 @@ int bv_check_opts(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
 
 	if (err)
 		return err;
-	if (all->kind > BV_KIND_MACVLAN)
+	if (all->kind > BV_KIND_MACVTAP)
 		return bv_fail(ctx, -EOPNOTSUPP, "unknown kind %d", all->kind);
 	if (all->mode > BV_MODE_SOURCE)
 		return bv_fail(ctx, -EOPNOTSUPP, "unknown mode %d", all->mode);
@@ -73,7 +73,7 @@ int bv_check_kind(struct bv_ctx *ctx, enum bv_kind kind,
 {
 	const char *why;
 
-	switch (kind) {
+	switch (bv_kind_family(kind)) {
 	case BV_KIND_IPVLAN:
 		why = not_for_ipvlan(opts);
 		break;
@@ -194,6 +194,7 @@ int bv_check_against_master(struct bv_ctx *ctx, enum bv_kind kind,
 			    const struct bv_slave_opts *opts,
 			    const struct nl_link *master)
 {
+	kind = bv_kind_family(kind);
 	if (kind == BV_KIND_MACVLAN && opts->mtu > master->mtu)
 		return bv_fail(ctx, -EINVAL,
 			       "mtu %u is larger than the %u of master %s: "

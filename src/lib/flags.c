@@ -25,6 +25,11 @@ uint32_t bv_slave_flags_default(enum bv_kind kind)
 	case BV_KIND_MACVLAN:
 		return BV_SLAVE_ACTIVE | BV_SLAVE_MACVLAN | BV_SLAVE_IP4 |
 		       BV_SLAVE_ARP_FLOOD | BV_SLAVE_VEPA | BV_SLAVE_SWITCHED;
+	case BV_KIND_MACVTAP:
+		return bv_slave_flags_default(BV_KIND_MACVLAN) | BV_SLAVE_TAP;
+	case BV_KIND_IPVTAP:
+		return bv_slave_flags_default(BV_KIND_IPVLAN) | BV_SLAVE_TAP |
+		       BV_SLAVE_GUEST;
 	default:
 		return BV_SLAVE_ACTIVE | BV_SLAVE_L3;
 	}

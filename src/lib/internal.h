@@ -19,6 +19,7 @@
  *   route.c			the host's routes to l3s slaves
  *   master_conf.c filter.c	what is changed on a master, and put back
  *   macvlan.c			slaves that have MACs of their own
+ *   tap.c			slaves that are taps
  *   routed.c guard.c		what l3 and l3s need of host ends and the master
  *   check.c flags.c		arguments; what they make of a slave's flags
  *   slave.c slave_set.c slave_del.c slave_list.c addr.c addr_list.c master.c
@@ -235,6 +236,27 @@ int bv_end_find(struct bv_ctx *ctx, uint32_t ifindex);
 /* Could it be one of the devices of a slave? */
 bool bv_is_end_kind(const struct nl_link *link);
 
+/* tap.c */
+static inline bool bv_kind_is_tap(enum bv_kind kind)
+{
+	return kind == BV_KIND_IPVTAP || kind == BV_KIND_MACVTAP;
+}
+/* The kind whose modes and options it has. */
+static inline enum bv_kind bv_kind_family(enum bv_kind kind)
+{
+	return kind == BV_KIND_IPVTAP  ? BV_KIND_IPVLAN :
+	       kind == BV_KIND_MACVTAP ? BV_KIND_MACVLAN :
+					 kind;
+}
+/* Do the options go with a tap, or with none? */
+int bv_check_tap(struct bv_ctx *ctx, const char *name, enum bv_kind kind,
+		 const struct bv_slave_opts *opts);
+/* -EINVAL, for one that was to be elsewhere. */
+int bv_check_tap_netns(struct bv_ctx *ctx, const char *name);
+/* Down, with the near end's ifindex and the peer's MTU; sets the error. */
+int bv_tap_add(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
+	       const struct nl_veth *tap);
+
 struct live_slave {
 	struct port *port;
 	uint32_t slot;
@@ -242,6 +264,11 @@ struct live_slave {
 	struct nl_link link; /* the slave itself */
 	int nsid; /* where it is; NL_NSID_SELF: in the master's namespace */
 };
+
+/* tap.c: from live->host, how the slave looks. */
+void bv_tap_link(const struct bv_slave *rec, struct live_slave *live);
+void bv_tap_fill(const struct bv_slave *rec, const struct live_slave *live,
+		 struct bv_slave_info *info);
 
 /* table.c */
 int bv_table_get(const struct port *port, const struct bv_addr_key *key,

@@ -138,6 +138,11 @@ int bv_live_get(struct bv_ctx *ctx, struct port *port, uint32_t slot,
 			  NULL, &live.host);
 	if (err)
 		return err;
+	if (port->slaves[slot].flags & BV_SLAVE_TAP) {
+		bv_tap_link(&port->slaves[slot], &live);
+		*ret = live;
+		return 0;
+	}
 	live.nsid = live.host.peer_nsid;
 	err = nl_link_get(ctx->nl, live.nsid, live.host.peer_ifindex, NULL,
 			  &live.link);

@@ -209,8 +209,11 @@ static int set_device_mac(struct bv_ctx *ctx, const struct live_slave *live,
 			  struct nl_sock *nl, const uint8_t *mac)
 {
 	struct nl_link_change change = { .mac = mac };
-	int err = nl_link_set(nl, live->link.ifindex, &change);
+	int err = 0;
 
+	/* A tap's is the master's; whoever opens it learns of this one. */
+	if (!(live->port->slaves[live->slot].flags & BV_SLAVE_TAP))
+		err = nl_link_set(nl, live->link.ifindex, &change);
 	return err ? bv_fail_sock(ctx, err, nl, "cannot set the MAC of \"%s\"",
 				  live->link.name) :
 		     0;

@@ -119,5 +119,6 @@ int bv_end_find(struct bv_ctx *ctx, uint32_t ifindex)
 
 bool bv_is_end_kind(const struct nl_link *link)
 {
-	return !strcmp(link->kind, "veth") || !strcmp(link->kind, "netkit");
+	return !strcmp(link->kind, "veth") || !strcmp(link->kind, "netkit") ||
+	       !strcmp(link->kind, "tun");
 }

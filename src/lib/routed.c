@@ -131,7 +131,8 @@ int bv_host_end_set(struct bv_ctx *ctx, const struct port *port, uint32_t slot,
 uint32_t bv_host_end_mtu(const struct port *port, uint32_t flags,
 			 uint32_t slave_mtu)
 {
-	return flags & BV_SLAVE_L3S ? slave_mtu : port->link.mtu;
+	return flags & (BV_SLAVE_L3S | BV_SLAVE_TAP) ? slave_mtu :
+						       port->link.mtu;
 }
 
 static bool any_with(const struct port *port, uint32_t flags, uint32_t but)
@@ -180,7 +181,7 @@ static int finish_change(struct bv_ctx *ctx, struct port *port, uint32_t slot)
 		err = bv_routed_set(ctx, port, slot, rec->flags,
 				    bv_host_end_mtu(port, rec->flags,
 						    live.link.mtu));
-	if (!err)
+	if (!err && !(rec->flags & BV_SLAVE_TAP))
 		err = bv_slave_noarp(ctx, &live, rec->flags & BV_SLAVE_ROUTED);
 	if (!err)
 		rec->changing = 0;

@@ -184,6 +184,10 @@ static int make_devices(struct making *m)
 	};
 	int err;
 
+	if (m->flags & BV_SLAVE_TAP) {
+		veth.name = m->name;
+		return bv_tap_add(m->ctx, m->opts, &veth);
+	}
 	snprintf(host_name, sizeof(host_name), "bv%u.%u", m->master.ifindex,
 		 m->slot);
 	if (strlen(host_name) >= IFNAMSIZ)
@@ -212,7 +216,7 @@ static int prepare_slave(const struct making *m)
 	char secret[SECRET_SIZE];
 	int err;
 
-	if (m->flags & BV_SLAVE_MACVLAN)
+	if (m->flags & (BV_SLAVE_MACVLAN | BV_SLAVE_TAP))
 		return 0;
 	if (conf_fd < 0)
 		return conf_fd == -ENOENT ? 0 : conf_fd;
@@ -283,7 +287,7 @@ static int set_slave_end(struct making *m)
 	struct netns_scope scope _cleanup_netns_ = { -1 };
 	_cleanup_fd_ int fd = -1;
 	struct ifreq req = {};
-	bool noarp = m->flags & BV_SLAVE_ROUTED;
+	bool noarp = m->flags & BV_SLAVE_ROUTED && !(m->flags & BV_SLAVE_TAP);
 	bool up = m->opts->up == BV_SWITCH_ON;
 	int err = bv_netns_enter(&scope, m->same_netns ? -1 : m->netns_fd);
 
@@ -436,6 +440,10 @@ static int choose_flags(struct making *m)
 {
 	int err = bv_check_kind(m->ctx, m->kind, m->opts);
 
+	if (!err)
+		err = bv_check_tap(m->ctx, m->name, m->kind, m->opts);
+	if (!err && bv_kind_is_tap(m->kind) && !m->same_netns)
+		err = bv_check_tap_netns(m->ctx, m->name);
 	if (err)
 		return err;
 	m->flags =
@@ -445,7 +453,7 @@ static int choose_flags(struct making *m)
 	err = bv_check_flags(m->ctx, m->name, m->flags);
 	if (!err)
 		err = bv_check_macvlan(m->ctx, m->name, m->opts, m->flags);
-	if (err)
+	if (err || m->flags & BV_SLAVE_TAP)
 		return err;
 	return bv_via_choose(m->ctx, m->opts, &m->master, &m->flags);
 }

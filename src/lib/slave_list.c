@@ -113,6 +113,10 @@ static int fill(struct bv_ctx *ctx, const struct live_slave *live,
 	info->proxy = rec->flags & BV_SLAVE_PROXY;
 	info->nominee = rec->flags & BV_SLAVE_NOMINEE;
 	info->via = rec->flags & BV_SLAVE_NETKIT ? BV_VIA_NETKIT : BV_VIA_VETH;
+	if (rec->flags & BV_SLAVE_TAP) {
+		info->via = BV_VIA_AUTO;
+		bv_tap_fill(rec, live, info);
+	}
 	info->drops = bv_drops_copy(live->port, live->slot);
 	if (!info->drops)
 		return -ENOMEM;

@@ -40,7 +40,8 @@ static struct nl_link_change device_change(const struct change *c)
 		change.flag_mask = IFF_UP;
 		change.flags = c->opts->up == BV_SWITCH_ON ? IFF_UP : 0;
 	}
-	if (!(c->old & BV_SLAVE_ROUTED) != !(c->new &BV_SLAVE_ROUTED)) {
+	if (!(c->old & BV_SLAVE_TAP) &&
+	    !(c->old & BV_SLAVE_ROUTED) != !(c->new &BV_SLAVE_ROUTED)) {
 		change.flag_mask |= IFF_NOARP;
 		if (c->new &BV_SLAVE_ROUTED)
 			change.flags |= IFF_NOARP;
@@ -113,7 +114,14 @@ static int check_kind(const struct change *c)
 			       "\"%s\" is of another type: Operation not "
 			       "supported",
 			       name);
+	if (c->opts->user || c->opts->group || c->opts->multi_queue)
+		return bv_fail(c->ctx, -EINVAL,
+			       "\"%s\": \"user\", \"group\" and "
+			       "\"multi_queue\" are for new taps",
+			       name);
 	err = bv_check_kind(c->ctx, c->kind, c->opts);
+	if (!err)
+		err = bv_check_tap(c->ctx, name, c->kind, c->opts);
 	if (!err && (c->old ^ c->new) & BV_SLAVE_PASSTHRU)
 		err = bv_fail(c->ctx, -EINVAL,
 			      "\"%s\" cannot change to or from passthru: "

@@ -84,6 +84,30 @@ static void copy_stats(const struct nlattr *a, struct nl_link *link)
 	memcpy(&link->stats, mnl_attr_get_payload(a), len);
 }
 
+static void parse_tun(const struct nlattr *nest, struct nl_tun *tun)
+{
+	const struct nlattr *a;
+	uint32_t id = 0;
+
+	*tun = (struct nl_tun){ .owner = -1, .group = -1 };
+	mnl_attr_for_each_nested(a, nest) {
+		switch (mnl_attr_get_type(a)) {
+		case IFLA_TUN_OWNER:
+			nl_attr_copy(a, &id, sizeof(id));
+			tun->owner = id;
+			break;
+		case IFLA_TUN_GROUP:
+			nl_attr_copy(a, &id, sizeof(id));
+			tun->group = id;
+			break;
+		case IFLA_TUN_MULTI_QUEUE:
+			nl_attr_copy(a, &tun->multi_queue,
+				     sizeof(tun->multi_queue));
+			break;
+		}
+	}
+}
+
 static void parse_linkinfo(const struct nlattr *nest, struct nl_link *link)
 {
 	const struct nlattr *a;
@@ -91,6 +115,9 @@ static void parse_linkinfo(const struct nlattr *nest, struct nl_link *link)
 	mnl_attr_for_each_nested(a, nest) {
 		if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
 			nl_attr_str(a, link->kind, sizeof(link->kind));
+		else if (mnl_attr_get_type(a) == IFLA_INFO_DATA &&
+			 !strcmp(link->kind, "tun"))
+			parse_tun(a, &link->tun);
 	}
 }
 

@@ -26,6 +26,12 @@ const char *nl_error(const struct nl_sock *nl);
 
 #define NL_NSID_SELF (-1)
 
+/* What is special of a tun or tap; all 0 for other devices. */
+struct nl_tun {
+	int64_t owner, group; /* -1: none */
+	bool multi_queue;
+};
+
 struct nl_link {
 	uint32_t ifindex;
 	uint32_t flags; /* IFF_ */
@@ -44,6 +50,7 @@ struct nl_link {
 	uint8_t mac_len;
 	uint8_t mac[6], brd[6]; /* zero unless mac_len is 6 */
 	struct rtnl_link_stats64 stats;
+	struct nl_tun tun;
 };
 
 /*

@@ -28,10 +28,6 @@ WRONG = [
      'Error: argument of "host" must be either "on" or "off", not "maybe"'),
     ("link add link eth0 name x type frob", 2, "Error: Unknown device type."),
     # not there yet
-    ("link add link eth0 name x type macvtap", 2,
-     'Error: type "macvtap" is not supported yet.'),
-    ("link add link eth0 name x type ipvtap mode l2", 2,
-     'Error: type "ipvtap" is not supported yet.'),
     (ADD + " lock on", 2, 'Error: "lock" is not supported yet.'),
     # missing values
     ("link add link eth0 name", 1,

@@ -122,8 +122,7 @@ def test_the_masters_own_mac_is_accepted_as_it_changes_nothing(two):
     ("link set c1 mtu 1400 name lo", ["lo", "File exists"]),
     ("link set c1 type macvlan mode bridge", ["c1",
                                               "Operation not supported"]),
-    ("link set c1 type macvtap mode bridge", ["macvtap",
-                                              "not supported yet"]),
+    ("link set c1 type ipvtap mode l2", ["c1", "Operation not supported"]),
 ])
 def test_what_is_refused_changes_nothing(two, command, words):
     if " name " in command:

@@ -158,6 +158,16 @@ static void note_macvlan(const struct bv_slave_opts *o)
 		note(" %s", line);
 }
 
+static void note_tap(const struct bv_slave_opts *o)
+{
+	if (o->user)
+		note("  user=%u", *o->user);
+	if (o->group)
+		note("  group=%u", *o->group);
+	if (o->multi_queue)
+		note("  multi_queue");
+}
+
 static void note_opts(const char *call, const char *name,
 		      const struct bv_slave_opts *o)
 {
@@ -173,6 +183,7 @@ static void note_opts(const char *call, const char *name,
 	     o->host, o->up, o->mtu, mac, o->max_slaves, o->max_addrs, o->arp,
 	     o->proxy, o->nominee, o->via);
 	note_macvlan(o);
+	note_tap(o);
 }
 
 int bv_slave_add(struct bv_ctx *ctx, const char *name,

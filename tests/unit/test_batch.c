@@ -137,9 +137,8 @@ static void test_wrong_lines(void **state)
 	expect("", "-j link show\n",
 	       "Object \"-j\" is unknown, try \"bpfvlan help\".\n" FAILED("1"),
 	       "");
-	expect("", "link add link eth0 b type macvtap\n",
-	       "Error: type \"macvtap\" is not supported yet.\n" FAILED("1"),
-	       "");
+	expect("", "link add link eth0 b type ipvlan lock on\n",
+	       "Error: \"lock\" is not supported yet.\n" FAILED("1"), "");
 	expect("", "link del \"a\n", "Unterminated quoted string\n" FAILED("1"),
 	       "");
 }

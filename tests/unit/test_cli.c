@@ -143,9 +143,6 @@ static const struct wrong wrong[] = {
 	{ ADD "type foo", 2, "Error: Unknown device type.\n" },
 	{ ADD "type IPVLAN", 2, "Error: Unknown device type.\n" },
 	{ ADD "type ipvl", 2, "Error: Unknown device type.\n" },
-	{ ADD "type ipvtap", 2, NOT_YET("type \"ipvtap\"") },
-	{ ADD "type macvtap mode bridge", 2, NOT_YET("type \"macvtap\"") },
-	{ ADD "type macvtap", 2, NOT_YET("type \"macvtap\"") },
 	{ ADD "type ipvlan lock on", 2, NOT_YET("\"lock\"") },
 
 	/* link set, del, show. */
@@ -158,8 +155,6 @@ static const struct wrong wrong[] = {
 	{ "bpfvlan link set web0 name a/b", 1,
 	  "Error: argument \"a/b\" is wrong: \"name\" not a valid ifname\n" },
 	{ "bpfvlan link set web0 mtu", 1, INCOMPLETE },
-	{ "bpfvlan link set web0 type macvtap", 2,
-	  NOT_YET("type \"macvtap\"") },
 	{ "bpfvlan link set web0 type ipvlan maxslaves 9", 1,
 	  "ipvlan: unknown option \"maxslaves\"?\n" },
 	{ "bpfvlan link del", 1, NEEDS("dev") },

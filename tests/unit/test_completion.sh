@@ -72,7 +72,7 @@ expect 'bpfvlan -n far link add link|' 'lo far0'
 expect 'bpfvlan link add link eth0 up|' 'name address mtu netns type'
 expect 'bpfvlan link add link eth0 name x netns|nosuchnamespace' ''
 expect 'bpfvlan link add name|' ''
-expect 'bpfvlan link add type|' 'ipvlan macvlan'
+expect 'bpfvlan link add type|' 'ipvlan macvlan ipvtap macvtap'
 expect 'bpfvlan link add link eth0 x type ipvlan|' \
     'mode bridge private vepa host arp proxy nominee via maxslaves maxaddrs'
 expect 'bpfvlan l a type ipvlan vepa mode l2|' \
@@ -88,6 +88,14 @@ expect 'bpfvlan link add type macvlan mode|' 'private vepa bridge passthru sourc
 expect 'bpfvlan link add type macvlan flag|' 'null nopromisc nodst'
 expect 'bpfvlan link add type macvlan mode source macaddr|' 'add del set flush'
 expect 'bpfvlan link add type macvlan bclim|' ''
+tap='user group multi_queue vnet_hdr'
+expect 'bpfvlan link add link eth0 x type ipvtap|' \
+    "mode bridge private vepa host arp proxy nominee maxslaves maxaddrs $tap"
+expect 'bpfvlan link add link eth0 x type macvtap mode|' 'private vepa bridge passthru source'
+expect 'bpfvlan link add x type macvtap mode vepa user root host off|' \
+    "flag nopromisc nodst macaddr bcqueuelen bclim arp maxslaves maxaddrs ${tap#user }"
+expect 'bpfvlan link add type ipvtap user|nobod' 'nobody'
+expect 'bpfvlan link add type ipvtap group|nogrou' 'nogroup'
 
 # link set, del, show
 expect 'bpfvlan link set|w' 'web0'
@@ -100,6 +108,10 @@ expect 'bpfvlan link set dev web0 type ipvlan|' \
     'mode bridge private vepa host arp proxy nominee'
 expect 'bpfvlan link set web0 type macvlan mode vepa|' \
     'flag nopromisc nodst macaddr bcqueuelen bclim host arp'
+expect 'bpfvlan link set web0 type macvtap|' \
+    'mode flag nopromisc nodst macaddr bcqueuelen bclim host arp'
+expect 'bpfvlan link set web0 type ipvtap mode l2|' \
+    'bridge private vepa host arp proxy nominee'
 expect 'bpfvlan link del|' "dev netns $slaves"
 expect 'bpfvlan link delete web0|' 'dev netns'
 expect 'bpfvlan l l|d' 'dev db0'
