@@ -37,7 +37,7 @@ conformance: all ## the kernel's drivers and bpfvlan, every frame, compared (roo
 	$(deps) build test
 	@BUILD=$(abspath $(BUILD)) tests/conformance/run
 
-check-vm: ## smoke test and namespace tests in QEMU, on all kernels or KERNELS="..." (root)
+check-vm: ## virtual machines on taps; tests in QEMU, on all kernels or KERNELS="..." (root)
 	$(deps) build test vm
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(abspath $(BUILD)) tests/run-all $(or $(KERNELS:%=vm-%),check-vm)
