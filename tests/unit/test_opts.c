@@ -78,7 +78,7 @@ static void of_kinds(void **state)
 		int err;
 		const char *why;
 	} tries[] = {
-		{ BV_KIND_IPVTAP, 0, 0, -EOPNOTSUPP, "unknown kind 3" },
+		{ BV_KIND_IPVTAP, 0, 0, -EINVAL, "no master given" },
 		{ (enum bv_kind)9, 0, 0, -EOPNOTSUPP, "unknown kind 9" },
 		{ BV_KIND_MACVLAN, (enum bv_mode)9, 0, -EOPNOTSUPP,
 		  "unknown mode 9" },
