@@ -58,6 +58,9 @@ extern struct fake fake;
 void fake_reset(void);
 void fake_forget_log(void);
 void fake_done(void);
+/* cmocka's fixtures: reset before, done after. */
+int fake_setup(void **state);
+int fake_teardown(void **state);
 
 /* A slave of eth0 in namespace netns ("": none), filled like a real one. */
 struct bv_slave_info *fake_slave(const char *name, const char *netns);

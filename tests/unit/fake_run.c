@@ -46,6 +46,20 @@ void fake_reset(void)
 	fake.n_masters = 2;
 }
 
+int fake_setup(void **state)
+{
+	(void)state;
+	fake_reset();
+	return 0;
+}
+
+int fake_teardown(void **state)
+{
+	(void)state;
+	fake_done();
+	return 0;
+}
+
 void fake_forget_log(void)
 {
 	free(fake.log);

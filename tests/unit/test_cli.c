@@ -17,20 +17,6 @@
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
-static int setup(void **state)
-{
-	(void)state;
-	fake_reset();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fake_done();
-	return 0;
-}
-
 struct wrong {
 	const char *line;
 	int status;
@@ -396,7 +382,7 @@ static void test_nothing_to_show(void **state)
 	fake_expect("bpfvlan -j master", 0, "[]\n", "");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int main(void)
 {

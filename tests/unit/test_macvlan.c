@@ -18,20 +18,6 @@
 #define SET "bpfvlan link set m type macvlan "
 #define MODES "\"private\", \"vepa\", \"bridge\", \"passthru\" or \"source\""
 
-static int setup(void **state)
-{
-	(void)state;
-	fake_reset();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fake_done();
-	return 0;
-}
-
 static const struct {
 	const char *line, *err;
 } wrong[] = {
@@ -219,7 +205,7 @@ static void test_show_source(void **state)
 		"[\"02:00:00:00:00:01\",\"02:00:00:00:00:02\"],\"host\"");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int main(void)
 {

@@ -17,20 +17,6 @@
 
 #include "fake_lib.h"
 
-static int setup(void **state)
-{
-	(void)state;
-	fake_reset();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fake_done();
-	return 0;
-}
-
 #define HEAD \
 	"7: web0@eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP "
 #define LINK_TAIL "mode DEFAULT group default qlen 1000\n"
@@ -363,7 +349,7 @@ static void test_hostile_name(void **state)
 		strstr(fake.out, "\"ifname\":\"\\u001B[2J%s%n\xef\xbf\xbd\","));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int main(void)
 {

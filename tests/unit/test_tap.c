@@ -13,20 +13,6 @@
 #define ADD "bpfvlan link add link eth0 vm type "
 #define INCOMPLETE "Command line is not complete. Try option \"help\"\n"
 
-static int setup(void **state)
-{
-	(void)state;
-	fake_reset();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fake_done();
-	return 0;
-}
-
 static const struct {
 	const char *line, *err;
 } wrong[] = {
@@ -145,7 +131,7 @@ static void test_show_macvtap(void **state)
 		"\"multi_queue\":false,\"slot\":1");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int main(void)
 {
