@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What slaves with MACs of their own send, and to them their siblings. */
-#include "cases.h"
+#include "groups.h"
 
 #include <string.h>
 
@@ -24,6 +24,14 @@
 		.kind = FRAME_ARP, .to = to_, .from = mac1, .op = op_, \
 		.sha = mac1, .src = src_, .dst = dst_                  \
 	}
+#define IGMP(to_, dst_, ...)           \
+	.frame = { .kind = FRAME_IGMP, \
+		   .to = to_,          \
+		   .from = mac1,       \
+		   .vlan = 7,          \
+		   .src = "10.0.0.1",  \
+		   .dst = dst_,        \
+		   __VA_ARGS__ }
 #define SENDS(to_) .out = { .verdict = REDIRECT, .to = to_ }
 #define GROUP(copies_) \
 	.out = { .verdict = REDIRECT, .copies = copies_, .to = WIRE }
@@ -191,6 +199,8 @@ static const struct test_case ipvlan_cases[] = {
 	  DROPS(1, BV_DROP_FOREIGN_MAC) },
 };
 
+static const uint8_t all4[] = { 1, 0, 0x5e, 0, 0, 1 };
+
 static const struct test_case group_cases[] = {
 	{ .name = "bridge: to all",
 	  BV_IS(BRIDGE),
@@ -217,6 +227,23 @@ static const struct test_case group_cases[] = {
 	  .styles = SENT,
 	  .frame = { .to = broadcast, .from = mac1, .vlan = 7, .payload = 46 },
 	  GROUP(S2 | HOST) },
+	{ .name = "bridge: in a VLAN a report of a group counts for nothing",
+	  .flags = THREE(BRIDGE, BRIDGE, 0),
+	  .styles = SENT,
+	  IN(G4, S2, 0),
+	  IGMP(mac4, G4, MSG(0x16, 0, 0, 0, G4_BYTES)),
+	  GROUP(S2 | HOST) },
+	{ .name = "bridge: ...and a query ages none",
+	  .flags = THREE(BRIDGE, BRIDGE, 0),
+	  .styles = SENT,
+	  IN(G4, S2, S2 | S3),
+	  IGMP(all4, "224.0.0.1", MSG(0x11, 100, 0, 0, 0, 0, 0, 0)),
+	  GROUP(S2 | HOST) },
+	{ .name = "vepa: in a VLAN a report of a group counts for nothing",
+	  BV_IS(VEPA),
+	  .styles = SENT,
+	  IGMP(mac4, G4, MSG(0x16, 0, 0, 0, G4_BYTES)),
+	  GROUP(0) },
 	{ .name = "bridge: PAUSE is the wire's",
 	  BV_IS(BRIDGE),
 	  .frame = { .to = (const uint8_t[]){ 1, 0x80, 0xc2, 0, 0, 1 },

@@ -121,9 +121,12 @@ static __always_inline void bv_find_mld(struct __sk_buff *skb,
 	msg->mld = true;
 }
 
+/* In a VLAN groups, and who asks for them, are others. */
 static __always_inline void bv_find_msg(struct __sk_buff *skb,
 					struct bv_msg *msg)
 {
+	if (bv_in_vlan(skb))
+		return;
 	if (skb->protocol == bpf_htons(ETH_P_IP))
 		bv_find_igmp(skb, msg);
 	else if (skb->protocol == bpf_htons(ETH_P_IPV6))
