@@ -228,6 +228,25 @@ static void test_dad_by_the_switch(void **state)
 	expect_owner(IP6_X, 2);
 }
 
+/* Of macvlan the MAC says whose question comes back: nothing need be noted. */
+static void test_dad_by_mac(void **state)
+{
+	const struct spec spec = { .kind = FRAME_ND,
+				   .to = all_nodes,
+				   .from = mac1,
+				   .src = "::",
+				   .dst = "ff02::1:ff00:1",
+				   .target = IP6_X };
+
+	(void)state;
+	nd_claim(2, IP6_X);
+	env.slaves[1].flags |= BV_SLAVE_MACVLAN | BV_SLAVE_VEPA |
+			       BV_SLAVE_SWITCHED;
+	memcpy(env.slaves[1].mac, mac1, sizeof(mac1));
+	slave_sends(1, &spec);
+	assert_int_equal(get(IP6_X).challenged_ns, 0);
+}
+
 /* DAD's question names an IPv4 address: its owner has not been asked. */
 static void test_dad_for_ip4(void **state)
 {
@@ -344,6 +363,7 @@ int main(void)
 		TEST("an address contested by ARP", test_arp_contest),
 		TEST("an address is not contested by ND", test_dad_contest),
 		TEST("DAD by way of a switch", test_dad_by_the_switch),
+		TEST("DAD by way of a switch, of macvlan", test_dad_by_mac),
 		TEST("DAD by way of a switch, for an IPv4 address",
 		     test_dad_for_ip4),
 		TEST("64 addresses and no more", test_limit),

@@ -95,7 +95,8 @@ static __always_inline bool bv_is_vepa_dad(const struct bv_frame *f)
 BV_APART int bv_vepa_group(struct __sk_buff *skb, __u32 slot, __u32 flags,
 			   const struct bv_frame *f)
 {
-	if (f && f->tentative)
+	/* Of macvlan the MAC will say whose it is. */
+	if (f && f->tentative && !(flags & BV_SLAVE_MACVLAN))
 		bv_note_vepa_dad(f, slot);
 	(void)bv_hear_report(skb, slot, flags);
 	return bv_to_wire(skb, slot);
@@ -205,8 +206,10 @@ BV_APART int bv_wire_group(struct __sk_buff *skb)
 	/* Who asks by DAD has no address yet to be known by. */
 	else if (reflected && !f.tentative)
 		source = bv_vepa_source(skb, &f);
-	if (reflected && !source && !bv_is_vepa_dad(&f))
+	if (reflected && !source &&
+	    (sender != BV_SLOT_HOST || !bv_is_vepa_dad(&f)))
 		return bv_reflected(skb, &f, sender);
+	/* Its own question is not for itself. */
 	if (f.what == BV_FRAME_RESOLVE &&
 	    bv_can_answer(bv_addr_get(&f.dst), source ? source : BV_NOBODY))
 		return bv_wire_to_owner(skb, &f);
