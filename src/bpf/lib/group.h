@@ -178,6 +178,9 @@ BV_APART int bv_wire_group_vlan(struct __sk_buff *skb)
 	long sender = bv_wire_sender(skb);
 	struct bv_frame f = {};
 
+	/* Of the ipvlan flavour none sends there, and all have had the host's. */
+	if (sender == BV_SLOT_HOST)
+		return BV_NEXT;
 	if (sender > BV_SLOT_HOST && !(bv_slave_flags(sender) & BV_SLAVE_VEPA))
 		return bv_reflected(skb, &f, sender);
 	if (sender > BV_SLOT_HOST)
