@@ -248,7 +248,7 @@ static __always_inline int bv_ask_owner(struct __sk_buff *skb,
 	};
 	const __u8 broadcast[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	struct bv_addr *addr = bv_addr_get(&f->claim);
-	__u32 slot;
+	__u32 slot, flags;
 
 	__builtin_memcpy(arp.sha, bv_port.mac, ETH_ALEN);
 	__builtin_memcpy(arp.tpa, &f->claim.ip[3], sizeof(arp.tpa));
@@ -260,7 +260,9 @@ static __always_inline int bv_ask_owner(struct __sk_buff *skb,
 	slot = BV_OWNER_SLOT(addr->owner);
 	if (slot == BV_SLOT_HOST)
 		return bv_to_host(skb);
-	if (!bv_slave_flags(slot))
+	flags = bv_slave_flags(slot);
+	/* Source hears nobody, and will be silent. */
+	if (!flags || (flags & BV_SLAVE_SOURCE))
 		return BV_DROP;
 	/*
 	 * By the queue: before Linux 6.15 bpf_redirect_peer() keeps the type of
