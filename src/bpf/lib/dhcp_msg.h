@@ -66,8 +66,12 @@ static __always_inline bool bv_dhcp_may(__u32 from, __u32 slot)
 {
 	__u32 flags = bv_slave_flags(slot);
 
-	/* A vepa slave speaks to the wire only, a routed one has no DHCP. */
-	return flags && slot != from && !(flags & BV_SLAVE_ROUTED) &&
+	/*
+	 * A vepa slave speaks to the wire only, a routed one has no DHCP, and one
+	 * of macvlan has it by its MAC.
+	 */
+	return flags && slot != from &&
+	       !(flags & (BV_SLAVE_ROUTED | BV_SLAVE_MACVLAN)) &&
 	       !(bv_slave_flags(from) & BV_SLAVE_VEPA);
 }
 
