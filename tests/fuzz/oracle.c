@@ -338,8 +338,7 @@ static void check_none_of_ours(const struct seen *s)
 	}
 	if (d->setup.skb & SETUP_TC_INDEX)
 		require(!d->skb.tc_index);
-	else if (d->skb.vlan_present &&
-		 (d->prog != WIRE_RX || d->skb.vlan_tci & 0xfff))
+	else if (d->skb.vlan_present && d->skb.vlan_tci & 0xfff)
 		require(!d->skb.tc_index);
 	else if (d->prog == WIRE_RX || d->len < 14 || d->frame[0] & 1 ||
 		 !memcmp(d->frame, d->mac, 6))

@@ -231,7 +231,7 @@ BV_APART int bv_host_group(struct __sk_buff *skb)
 	int verdict;
 
 	/* Its device for a VLAN may put the tag into the frame itself. */
-	if (skb->vlan_present || bv_has_tag(skb)) {
+	if (bv_in_vlan(skb) || bv_has_tag(skb)) {
 		if (bv_port.macvlans)
 			(void)bv_flood(skb, &f, false, BV_SLOT_HOST,
 				       BV_FLOOD_HOST);

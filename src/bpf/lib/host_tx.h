@@ -29,7 +29,7 @@ static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 	int verdict;
 
 	if (bv_is_from_slave(skb) || bv_port.passthru ||
-	    (skb->vlan_present && !bv_port.macvlans))
+	    (bv_in_vlan(skb) && !bv_port.macvlans))
 		return BV_NEXT;
 	eth = bv_pull(skb, ETH_HLEN);
 	if (!eth)
@@ -38,7 +38,7 @@ static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 		return bv_host_group(skb);
 	if (!bv_mac_is_master(eth->h_dest))
 		return bv_port.macvlans ? bv_host_to_mac(skb) : BV_NEXT;
-	if (skb->vlan_present)
+	if (bv_in_vlan(skb))
 		return BV_NEXT;
 	(void)bv_parse(skb, false, &f);
 	verdict = bv_host_dhcp(skb, &f);
