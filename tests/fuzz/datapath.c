@@ -14,10 +14,12 @@
 
 #include "datapath.h"
 
+#include <linux/if_packet.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "require.h"
+#include "setup_macs.h"
 
 /* Of the transactions that are there before. */
 #define XID4 0x12345678U
@@ -198,9 +200,12 @@ static void set_slave(__u32 slot)
 		return;
 	slave->flags = (setup.flags[(slot - 1) % CHOSEN] & FLAGS_MASK) ^
 		       (BV_SLAVE_ACTIVE | BV_SLAVE_PEER);
-	/* One mode at a time. */
+	setup_mode(&setup, &bv_port, slave, slot);
+	/* One mode at a time, and one flag. */
 	if (slave->flags & BV_SLAVE_L3)
 		slave->flags &= ~BV_SLAVE_L3S;
+	if (slave->flags & BV_SLAVE_PRIVATE)
+		slave->flags &= ~BV_SLAVE_VEPA;
 	slave->dhcp_id[0] = 6;
 	slave->dhcp_id[5] = (__u8)slot;
 }
@@ -242,18 +247,20 @@ static void set_port(void)
 							    CHOSEN,
 		.mtu = setup.port & SETUP_SMALL_MTU ? SMALL_MTU : 1500,
 		.hook = BV_HOOK_TCX,
-		.flood_inline = BV_FLOOD_INLINE,
-		.queue_max = BV_COPIER_FRAMES,
+		.flood_inline = setup_inline(&setup),
+		.queue_max = BV_COPIER_FRAMES - setup.queue % BV_COPIER_FRAMES,
 		.flood_window = window,
 	};
 	__builtin_memcpy(bv_port.mac, mac, sizeof(mac));
-	if (setup.nominee <= CHOSEN)
+	if (setup.nominee <= CHOSEN && !setup_is_macvlan(&setup, setup.nominee))
 		bv_port.nominee = setup.nominee;
 	if (!(setup.port & SETUP_NO_IP6))
 		bv_port.ip6 = addrs[ADDRS - 1];
 	set_queue();
+	bv_port.passthru = setup_passthru(&setup, bv_port.high_slot);
 	for (i = 1; i <= (setup.port & SETUP_MANY ? SLAVES : CHOSEN); i++)
-		set_slave(i);
+		if (!bv_port.passthru || i == bv_port.passthru)
+			set_slave(i);
 }
 
 static void set_kernel(void)
@@ -317,6 +324,15 @@ static void copy_group(const void *key, const void *value, void *arg)
 	g->n++;
 }
 
+static void copy_mac(const void *key, const void *value, void *arg)
+{
+	struct macs *m = arg;
+
+	memcpy(&m->entries[m->n].key, key, sizeof(struct bv_mac_key));
+	memcpy(&m->entries[m->n].mac, value, sizeof(struct bv_mac));
+	m->n++;
+}
+
 static void copy_transaction(const void *key, const void *value, void *arg)
 {
 	struct transactions *t = arg;
@@ -340,10 +356,11 @@ static void get_state(struct state *s)
 	for (i = 0; i < WORDS; i++)
 		s->listeners[i] = *(struct bv_listeners *)bpf_map_lookup_elem(
 			&bv_listeners, &i);
-	s->table.n = s->groups.n = s->transactions.n = 0;
+	s->table.n = s->groups.n = s->transactions.n = s->macs.n = 0;
 	kernel_each(NATIVE_MAP(&bv_addrs), copy_entry, &s->table);
 	kernel_each(NATIVE_MAP(&bv_groups), copy_group, &s->groups);
 	kernel_each(NATIVE_MAP(&bv_dhcp), copy_transaction, &s->transactions);
+	kernel_each(NATIVE_MAP(&bv_macs), copy_mac, &s->macs);
 }
 
 const struct table_entry *table_find(const struct table *t, const __u8 ip[16])
@@ -359,6 +376,16 @@ const struct group_entry *group_find(const struct groups *g, const __u8 ip[16])
 	for (__u32 i = 0; i < g->n; i++)
 		if (!memcmp(&g->entries[i].key, ip, 16))
 			return &g->entries[i];
+	return NULL;
+}
+
+const struct mac_entry *mac_find(const struct macs *m, const __u8 key[6],
+				 __u16 n)
+{
+	for (__u32 i = 0; i < m->n; i++)
+		if (!memcmp(m->entries[i].key.mac, key, 6) &&
+		    m->entries[i].key.n == n)
+			return &m->entries[i];
 	return NULL;
 }
 
@@ -404,6 +431,8 @@ static void set_skb(struct datapath *d)
 	if (setup.pkt_type <= BV_PACKET_OTHERHOST &&
 	    (d->prog != SLAVE_TX || netkit))
 		skb->pkt_type = setup.pkt_type;
+	if (setup.pkt_type == PACKET_LOOPBACK && d->prog == WIRE_RX)
+		skb->pkt_type = PACKET_LOOPBACK;
 	if (netkit && setup.skb & SETUP_LIES)
 		skb->protocol = bpf_htons(ETH_P_IP);
 }
@@ -415,7 +444,11 @@ static void set_skb(struct datapath *d)
 static void run_copier(struct datapath *d)
 {
 	const struct sent *sent = NULL;
-	struct __sk_buff skb = { .ifindex = OTHER_IFINDEX };
+	struct __sk_buff skb = {
+		.ifindex = OTHER_IFINDEX,
+		.vlan_present = d->skb.vlan_present,
+		.vlan_tci = d->skb.vlan_tci,
+	};
 	__u32 turns = 0;
 
 	for (size_t i = 0; i < d->n_sent; i++)
@@ -449,6 +482,7 @@ bool datapath_run(enum program prog, const uint8_t *data, size_t size,
 	memcpy(&setup, data, sizeof(setup));
 	set_kernel();
 	set_port();
+	setup_macs(&setup, &bv_port, bv_slave_get, NATIVE_MAP(&bv_macs));
 	set_table();
 	set_groups();
 	set_dhcp(4, bpf_htonl(XID4), setup.dhcp[0]);

@@ -23,6 +23,8 @@
 #define OTHER_IFINDEX 3U
 #define ADDRS 8U
 #define GROUPS 4U
+#define MACS 4U /* that are not a device's */
+#define LISTS 2U
 #define SILENCE_NS 1000000000ULL
 #define DHCP_LIFE_NS 150000000000ULL
 
@@ -42,7 +44,7 @@ enum verdict {
 struct setup {
 	uint8_t slot; /* that sends: 1 to 70, less 1; 70 and 71: no slot */
 	uint8_t skb; /* SETUP_ bits */
-	uint8_t pkt_type; /* 0 to 3; else as the kernel has it */
+	uint8_t pkt_type; /* 0 to 3, 5; else as the kernel has it */
 	uint8_t linear; /* bytes */
 	uint16_t flags[CHOSEN]; /* BV_SLAVE_, but that 0 is active, and peer */
 	uint16_t port; /* SETUP_ bits */
@@ -58,9 +60,28 @@ struct setup {
 	uint8_t fib; /* what a lookup says, 16s: by which device */
 	uint8_t ingress; /* where what the host sends came in */
 	uint8_t more; /* so many times 8 bytes behind the frame */
-	uint8_t reserved;
+	uint8_t fewer; /* than 15 copies at once, by so many; 16: all at once */
+	/* See setup_macs.c. */
+	uint8_t modes[CHOSEN]; /* enum mode */
+	uint8_t macs[MACS]; /* slot 1 to 4 that was seen to send from it */
+	uint8_t lists[LISTS]; /* slots that list a MAC, a bit each; LISTS_ */
+	uint8_t macs_full; /* slots with 64 MACs, a bit each; 1: table full */
+	uint8_t queue; /* so many frames less may wait for the copier */
 };
-_Static_assert(sizeof(struct setup) == 36, "make-corpus.py has it too");
+_Static_assert(sizeof(struct setup) == 48, "corpus_setup.py has it too");
+
+/* Of a slave; more are the same again. */
+enum mode {
+	MODE_IPVLAN,
+	MODE_BRIDGE,
+	MODE_PRIVATE,
+	MODE_VEPA,
+	MODE_SOURCE,
+	MODE_NODST,
+	MODE_PASSTHRU, /* of the first of them; no other slave is there */
+	MODE_MAX_
+};
+#define LISTS_BACKWARDS 1U /* the last slot is first in the list */
 
 #define SETUP_VLAN 1U
 #define SETUP_GSO 2U
@@ -109,6 +130,14 @@ struct groups {
 	} entries[SLAVES];
 };
 
+struct macs {
+	uint32_t n;
+	struct mac_entry {
+		struct bv_mac_key key;
+		struct bv_mac mac;
+	} entries[SLAVES + MACS + LISTS * BV_SOURCE_SHARE + 1];
+};
+
 struct transactions {
 	uint32_t n;
 	struct transaction {
@@ -126,12 +155,16 @@ struct state {
 	struct table table;
 	struct groups groups;
 	struct transactions transactions;
+	struct macs macs;
 };
 /* NULL: there is none. */
 const struct group_entry *group_find(const struct groups *g,
 				     const uint8_t ip[16]);
 const struct transaction *transaction_find(const struct transactions *t,
 					   uint32_t xid, uint8_t version);
+/* n: as in the key. */
+const struct mac_entry *mac_find(const struct macs *m, const uint8_t mac[6],
+				 uint16_t n);
 
 /* One run: what was before, what went in, what came out. */
 struct datapath {

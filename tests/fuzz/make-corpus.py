@@ -9,7 +9,6 @@ those of the command's parsers are text. What is there is replaced.
 import shutil
 import sys
 from pathlib import Path
-from struct import pack
 
 from scapy.contrib.igmp import IGMP
 from scapy.contrib.igmpv3 import IGMPv3, IGMPv3gr, IGMPv3mr
@@ -17,101 +16,34 @@ from scapy.layers.dhcp import BOOTP, DHCP
 from scapy.layers.dhcp6 import (
     DHCP6_Advertise, DHCP6_Reply, DHCP6_Request, DHCP6_Solicit,
     DHCP6OptClientId, DHCP6OptElapsedTime, DUID_LL, DUID_LLT)
-from scapy.layers.inet import IP, TCP, UDP, IPOption_Router_Alert
+from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import (
     ICMPv6EchoRequest, ICMPv6MLDMultAddrRec, ICMPv6MLDone, ICMPv6MLQuery,
-    ICMPv6MLQuery2, ICMPv6MLReport, ICMPv6MLReport2, ICMPv6ND_NA,
-    ICMPv6ND_NS, ICMPv6ND_RA, ICMPv6ND_RS,
-    ICMPv6ND_Redirect, ICMPv6NDOptDstLLAddr, ICMPv6NDOptMTU,
-    ICMPv6NDOptPrefixInfo, ICMPv6NDOptSrcLLAddr, IPv6, IPv6ExtHdrDestOpt,
-    IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting,
-    RouterAlert)
+    ICMPv6MLQuery2, ICMPv6MLReport, ICMPv6MLReport2, ICMPv6ND_NS, ICMPv6ND_RS,
+    ICMPv6ND_Redirect, ICMPv6NDOptDstLLAddr, ICMPv6NDOptSrcLLAddr, IPv6,
+    IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop,
+    IPv6ExtHdrRouting)
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 
+import corpus_macvlan
+from corpus_setup import (
+    ALERT, ALL, ANSWERED, ARP_FLOOD, ASKED, COPIER, FLOOD, FLOOD_BEFORE,
+    FOLDED, FULL, FEW, GROUPS_FULL, GSO, HOST, HOST_OFF, INSERTED, IP4, L3,
+    L3S, LIES, MANY, NETKIT, NOBODY, NODES, NONE, NOT_FORWARDED, NO_FWD6,
+    NO_IP6, NO_NEIGH, OLD, OTHER_DEVICE, OWN, PARTIAL, PRIORITY, PRIVATE,
+    PROXY, QUERIED, QUEUE_FULL, QUEUE_STUCK, REPLACED, SILENT, SMALL_MTU,
+    STATIC, TC_INDEX, TOO_BIG, VEPA, VLAN, WIRE, XID4, XID6, advert, arp,
+    eth, igmp, ip4, ip6, mld, nd6, routers_advert, setup, solicit)
+
 CORPUS = Path(__file__).resolve().parent / "corpus"
 SIZE_MAX = 500
-
-OWN = "02:00:00:00:47:11"
-WIRE = "02:00:00:00:99:01"
-ALL = "ff:ff:ff:ff:ff:ff"
-NODES = "33:33:00:00:00:01"
-
-# struct setup. Owners: a slave, 5 the host; 8 static; 16 and more: by whom and
-# how long ago it was claimed. See set_owner().
-HOST, STATIC, ASKED, SILENT, ANSWERED = 5, 8, 16, 32, 48
-PEER, PRIVATE, VEPA, HOST_OFF, L3, L3S, PROXY = 2, 4, 8, 16, 32, 64, 128
-NOMINEE, ARP_FLOOD, IP4, NO_FWD6, NETKIT = 256, 512, 1024, 2048, 4096
-VLAN, GSO, TC_INDEX, PARTIAL = 1, 2, 4, 8
-FOLDED, LIES, PRIORITY = 16, 32, 64
-FLOOD, FLOOD_BEFORE, SMALL_MTU, FULL, FEW, NONE = 1, 2, 4, 8, 16, 32
-COPIER, QUEUE_FULL, QUEUE_STUCK, MANY, NO_IP6 = 64, 128, 256, 512, 1024
-QUERIED, GROUPS_FULL = 2048, 4096
-# Results of a lookup; 16: by another device, 32: to another master's slave.
-FORWARDED, NOT_FORWARDED, NO_NEIGH, TOO_BIG, OTHER_DEVICE = 0, 4, 7, 8, 16
-# What became of a transaction's client id, and how long ago it was.
-REPLACED, INSERTED, OLD = 8, 16, 32
-ALERT = IPOption_Router_Alert()
-XID4, XID6 = 0x12345678, 0x345678
-EVERYBODY = (1, 2, 3, HOST | STATIC, 1, 2, 1 | STATIC, HOST)
-NOBODY = (0,) * 8
-
-
-def setup(*, slot=1, skb=0, linear=255, flags=(0, 0, 0, 0), gone=0, port=0,
-          full=0, owners=EVERYBODY, groups=(0, 0, 0, 0), stale=0, nominee=0,
-          dhcp=(0, 0), fib=0, ingress=0, more=0):
-    return (bytes([slot - 1, skb, 255, linear]) + pack("<4HH", *flags, port) +
-            bytes([gone, full, *owners, *groups, stale, nominee, *dhcp, fib,
-                   ingress, more, 0]))
-
-
-def eth(to, source=OWN):
-    return Ether(dst=to, src=source)
-
-
-def ip4(target="10.0.0.2", source="10.0.0.1"):
-    return IP(src=source, dst=target) / UDP(sport=4000, dport=4001) / b"data"
-
-
-def ip6(target="fe80::2", source="fe80::1"):
-    return IPv6(src=source, dst=target) / UDP(sport=4000, dport=4001) / b"data"
-
-
-def arp(target, source="10.0.0.1", op=1, mac=OWN):
-    return ARP(op=op, hwsrc=mac, psrc=source, pdst=target)
-
-
-def nd6(source="fe80::1", target="ff02::1"):
-    return IPv6(src=source, dst=target, hlim=255)
-
-
-def solicit(target="fe80::2", mac=OWN):
-    return ICMPv6ND_NS(tgt=target) / ICMPv6NDOptSrcLLAddr(lladdr=mac)
-
-
-def advert(target="fe80::1", mac=OWN):
-    return ICMPv6ND_NA(tgt=target) / ICMPv6NDOptDstLLAddr(lladdr=mac)
-
-
-def routers_advert(mac=OWN):
-    return (ICMPv6ND_RA() / ICMPv6NDOptSrcLLAddr(lladdr=mac) /
-            ICMPv6NDOptMTU(mtu=1500) /
-            ICMPv6NDOptPrefixInfo(prefix="2001:db8::"))
 
 
 def zero_payload_length(frame):
     data = bytearray(bytes(frame))
     data[18:20] = b"\0\0"
     return bytes(data)
-
-
-def igmp(message, target, source="10.0.0.1"):
-    return IP(src=source, dst=target, ttl=1, options=[ALERT]) / message
-
-
-def mld(message, target, source="fe80::1"):
-    return (IPv6(src=source, dst=target, hlim=1) /
-            IPv6ExtHdrHopByHop(options=[RouterAlert()]) / message)
 
 
 def records(*types):
@@ -315,6 +247,7 @@ def slave_tx():
     yield from dhcp_replies(OWN)
     yield from routed(OWN)
     yield from routed_tx()
+    yield from corpus_macvlan.slave_tx()
     hop, dst, frag = (IPv6ExtHdrHopByHop(), IPv6ExtHdrDestOpt(),
                       IPv6ExtHdrFragment())
     yield "ip4-wire", setup(), eth(WIRE) / ip4("192.0.2.1")
@@ -403,6 +336,7 @@ def wire_rx():
     yield from groups(WIRE)
     yield from dhcp_replies(WIRE)
     yield from routed(WIRE)
+    yield from corpus_macvlan.wire_rx()
     yield ("nominee-nobody", setup(flags=(0, 0, L3, 0), nominee=3),
            eth(OWN, WIRE) / ip4("192.0.2.7", "192.0.2.1"))
     yield ("nominee-reflected", setup(flags=(VEPA, 0, L3 | PRIVATE, 0), nominee=3),
@@ -459,6 +393,7 @@ def host_tx():
     yield from dhcp_requests()
     yield from dhcp_replies(OWN)
     yield from routed(OWN)
+    yield from corpus_macvlan.host_tx()
     off = setup(flags=(HOST_OFF, 0, 0, 0))
     yield "ip4-wire", setup(), eth(WIRE) / ip4("192.0.2.1", "10.0.0.4")
     yield "ip4", setup(), eth(OWN) / ip4("10.0.0.1", "10.0.0.4")

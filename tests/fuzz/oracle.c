@@ -60,7 +60,7 @@ static bool is_reply_to(const struct seen *s, uint32_t slot)
 
 	return s->r.reply && t && t->dhcp.slot == slot &&
 	       s->d->now - t->dhcp.seen_ns < DHCP_LIFE_NS &&
-	       !(flags_of(s, (int)slot) & ROUTED) &&
+	       !(flags_of(s, (int)slot) & (ROUTED | BV_SLAVE_MACVLAN)) &&
 	       !(s->flags & BV_SLAVE_VEPA);
 }
 
@@ -132,7 +132,7 @@ static void check_apart(const struct seen *s, const struct sent *sent,
 		require(!((s->flags | flags) & BV_SLAVE_PRIVATE));
 		break;
 	case WIRE_RX:
-		require(!s->own || !(flags & BV_SLAVE_PRIVATE));
+		require(s->sender < 0 || !(flags & BV_SLAVE_PRIVATE));
 		if (s->own && sent->how == SENT_CLONE)
 			require(!is_vepa_source(s, slot));
 		break;
@@ -161,6 +161,8 @@ static void check_to_slave(const struct seen *s, const struct sent *sent)
 		require(d->prog != HOST_TX && flags & BV_SLAVE_PEER);
 		require(!(s->flags & BV_SLAVE_NETKIT));
 	}
+	if (check_mac_receiver(s, sent, slot))
+		return;
 	/* What is ours to say to the sender, nobody else hears. */
 	if (s->made == MADE_ANSWER || s->made == MADE_TOO_BIG) {
 		require(d->prog == SLAVE_TX && slot == d->slot);
@@ -189,7 +191,10 @@ static void check_to_host(const struct seen *s)
 	if (s->made == MADE_PROBE)
 		return;
 	require(s->made != MADE_ANSWER && s->made != MADE_TOO_BIG);
-	require(!(s->flags & BV_SLAVE_VEPA));
+	require(!(s->flags & (BV_SLAVE_VEPA | BV_SLAVE_SOURCE)));
+	if (s->flags & BV_SLAVE_MACVLAN)
+		require(s->d->frame[0] & 1 ||
+			!memcmp(s->d->frame, s->d->mac, 6));
 	target = flags_of(s, target) & ROUTED ? target : owner_of(s, &s->r.dst);
 	if (flags_of(s, target) & BV_SLAVE_L3S &&
 	    !((flags_of(s, target) | s->flags) & BV_SLAVE_PRIVATE))
@@ -225,8 +230,10 @@ static void check_to_neigh(const struct seen *s, const struct sent *sent)
 		require(target);
 	} else {
 		require(s->flags & BV_SLAVE_L3);
+		/* By its MAC, which the FIB knows. */
 		require(target < 0 || target == (int)d->slot ||
-			!is_live(&d->before, (uint32_t)target));
+			!is_live(&d->before, (uint32_t)target) ||
+			flags_of(s, target) & BV_SLAVE_MACVLAN);
 	}
 	require((d->skb.tc_index == BV_TC_INDEX_SLAVE) ==
 		(d->setup.skb & SETUP_TC_INDEX ||
@@ -246,7 +253,7 @@ static void check_answer(const struct seen *s)
 			!((flags | s->flags) & BV_SLAVE_PRIVATE) &&
 			!(s->flags & BV_SLAVE_VEPA));
 	else if (s->d->prog == WIRE_RX)
-		require(flags & BV_SLAVE_PROXY || s->own);
+		require(flags & BV_SLAVE_PROXY || s->sender >= 0);
 	else if (!is_forwarded(s) && flags & BV_SLAVE_HOST_OFF)
 		require(flags & BV_SLAVE_L3S);
 }
@@ -304,6 +311,8 @@ static void check_one_mac(const struct seen *s)
 	if (d->prog != SLAVE_TX || d->verdict == DROP || s->made == MADE_PROBE)
 		return;
 	require(d->len >= 14);
+	if (s->flags & BV_SLAVE_MACVLAN)
+		return;
 	require(!d->skb.vlan_present);
 	require(s->own);
 	require(!s->r.foreign);
@@ -338,10 +347,9 @@ static void check_none_of_ours(const struct seen *s)
 	}
 	if (d->setup.skb & SETUP_TC_INDEX)
 		require(!d->skb.tc_index);
-	else if (d->skb.vlan_present && d->skb.vlan_tci & 0xfff)
+	else if (s->in_vlan && !d->before.port.macvlans)
 		require(!d->skb.tc_index);
-	else if (d->prog == WIRE_RX || d->len < 14 || d->frame[0] & 1 ||
-		 !memcmp(d->frame, d->mac, 6))
+	else if (!is_nobodys_mac(s))
 		return;
 	require(d->verdict == NEXT && !kernel.n_sent);
 	require(s->made == MADE_NOTHING);
@@ -352,10 +360,13 @@ static void see(struct seen *s)
 {
 	const struct datapath *d = s->d;
 
-	reference_read(d->frame, d->len, d->mac, &s->r);
 	s->own = d->len >= 14 && !memcmp(d->frame + 6, d->mac, 6);
 	if (d->prog == SLAVE_TX && d->slot <= d->before.slots)
 		s->flags = d->before.slaves[d->slot].flags;
+	s->in_vlan = in_vlan(d, s->flags);
+	if (!s->in_vlan)
+		reference_read(d->frame, d->len, d->mac, &s->r);
+	s->sender = wire_sender(s);
 	s->claims[0] = s->r.claim;
 	if (s->flags & ROUTED && !s->r.arp)
 		s->claims[1] = s->r.src;
@@ -373,6 +384,7 @@ void oracle_check(const struct datapath *d)
 	check_sent(&s);
 	check_one_mac(&s);
 	check_drops(&s);
+	check_macs(&s);
 	check_claim(&s);
 	check_table(&s);
 	check_groups(&s);

@@ -21,6 +21,10 @@ struct seen {
 	struct reading r;
 	uint32_t flags; /* the sending slave's */
 	bool own; /* its Ethernet source is the master's MAC */
+	/* Whose the wire brings back: a slot, 0 for the master's MAC; else -1. */
+	int sender;
+	bool in_vlan; /* what is in it means nothing to us */
+	int why; /* it was dropped; else -1 */
 	enum made made;
 	struct address claims[2]; /* the sender's, in l3 its source too */
 	struct address asked; /* the target of ARP or ND */
@@ -39,8 +43,22 @@ enum made check_frame(const struct seen *s);
 /* oracle_group.c: a copy is for a slave that the frame concerns. */
 void check_concerned(const struct seen *s, uint32_t slot);
 void check_groups(const struct seen *s);
+/* oracle_mac.c: slaves with MACs of their own. */
+int wire_sender(const struct seen *s);
+bool in_vlan(const struct datapath *d, uint32_t flags);
+/* For a slave in source, which hears nothing else? */
+bool is_by_list(const struct seen *s, const struct sent *sent);
+/* A slave in source, which has a copy, keeps it from all others. */
+bool is_kept_by_list(const struct seen *s);
+bool is_nobodys_mac(const struct seen *s);
+bool is_failover(const struct seen *s, const struct table_entry *e);
+/* Is a slave to have it by its MAC alone? */
+bool check_mac_receiver(const struct seen *s, const struct sent *sent,
+			uint32_t slot);
+void check_mac_drop(const struct seen *s, int why);
+void check_macs(const struct seen *s);
 /* oracle_state.c: what was counted, learned and written. */
-void check_drops(const struct seen *s);
+void check_drops(struct seen *s);
 void check_claim(const struct seen *s);
 void check_table(const struct seen *s);
 void check_transactions(const struct seen *s);

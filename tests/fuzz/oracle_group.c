@@ -111,6 +111,8 @@ void check_concerned(const struct seen *s, uint32_t slot)
 	unsigned int type = 0;
 	uint32_t flags = d->before.slaves[slot].flags;
 
+	if (s->in_vlan)
+		return;
 	if (owned_by(s, &s->asked, slot))
 		return;
 	if (slot == d->before.port.nominee &&
@@ -121,8 +123,8 @@ void check_concerned(const struct seen *s, uint32_t slot)
 	require(!s->r.report);
 	if (d->len >= 14)
 		type = (unsigned int)d->frame[12] << 8 | d->frame[13];
-	/* In a VLAN of the host's. */
-	require(d->prog != HOST_TX || (type != 0x8100 && type != 0x88a8));
+	/* In a VLAN. */
+	require(flags & BV_SLAVE_MACVLAN || (type != 0x8100 && type != 0x88a8));
 	switch (type) {
 	case 0x0806:
 		require(arp_concerns(s, slot));
@@ -175,6 +177,9 @@ void check_groups(const struct seen *s)
 		require(new->groups <= BV_GROUPS_MAX);
 		require((new->group_bloom & old->group_bloom) ==
 			old->group_bloom);
+		if (new->groups != old->groups ||
+		    new->group_bloom != old->group_bloom)
+			require(!s->in_vlan);
 		if (new->group_bloom != old->group_bloom)
 			require(s->d->prog == SLAVE_TX && s->d->slot == slot);
 		/* What a slot has inherited nobody counted. */

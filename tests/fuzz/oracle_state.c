@@ -29,7 +29,8 @@ static void check_aside(const struct seen *s, uint32_t slot, int why)
 		return;
 	}
 	if (d->prog == WIRE_RX)
-		require(!slot || d->before.slaves[slot].flags & BV_SLAVE_VEPA);
+		require(!slot || (int)slot == s->sender ||
+			d->before.slaves[slot].flags & BV_SLAVE_VEPA);
 	else
 		require(slot == (d->prog == SLAVE_TX ? d->slot : 0));
 	require((why == BV_DROP_QUEUE_FULL) == !!d->before.port.copier);
@@ -37,11 +38,12 @@ static void check_aside(const struct seen *s, uint32_t slot, int why)
 		require(!d->deferred);
 		return;
 	}
-	/* Once it is counted, no slave has had a copy but the nominee. */
+	/* Once it is counted, no slave has had a copy but who is named. */
 	for (size_t i = 0; i < kernel.n_sent; i++)
 		require(kernel.sent[i].ifindex == MASTER_IFINDEX ||
 			kernel.sent[i].ifindex ==
-				BASE_IFINDEX + d->before.port.nominee);
+				BASE_IFINDEX + d->before.port.nominee ||
+			is_by_list(s, &kernel.sent[i]));
 }
 
 /* The slot and reason of the one drop that is counted. */
@@ -80,6 +82,10 @@ static void check_slaves_drop(const struct seen *s, uint32_t slot, int why)
 		return;
 	}
 	require(slot == d->slot && why != BV_DROP_INACTIVE);
+	if (s->flags & BV_SLAVE_MACVLAN)
+		check_mac_drop(s, why);
+	else
+		require(why != BV_DROP_MAC_IN_USE && why != BV_DROP_MAC_LIMIT);
 	if (why == BV_DROP_PROTOCOL)
 		require(s->flags & BV_SLAVE_NETKIT);
 	if (why == BV_DROP_NOT_IP || why == BV_DROP_GROUP)
@@ -114,21 +120,24 @@ static void check_wires_drop(const struct seen *s, uint32_t slot, int why)
 		require(s->made == MADE_ANSWER && owned_by(s, &s->asked, slot));
 		return;
 	}
-	require(s->own);
+	require(s->sender >= 0);
 	require((slot == 0 && why == BV_DROP_REFLECTED) ||
 		(flags & BV_SLAVE_PRIVATE && why == BV_DROP_PRIVATE));
 }
 
-void check_drops(const struct seen *s)
+void check_drops(struct seen *s)
 {
 	const struct datapath *d = s->d;
 	uint32_t slot = 0;
 	int why = -1;
 
+	s->why = -1;
 	if (!one_drop(s, &slot, &why)) {
-		require(d->verdict != DROP && s->made != MADE_PROBE);
+		require((d->verdict != DROP || is_kept_by_list(s)) &&
+			s->made != MADE_PROBE);
 		return;
 	}
+	s->why = why;
 	require(why >= 0 && why < BV_DROP_MAX_);
 	require(d->verdict == DROP ||
 		(s->made == MADE_PROBE && why == BV_DROP_ADDR_IN_USE));
@@ -160,6 +169,9 @@ static void check_claimed(const struct seen *s, const struct table_entry *e,
 	require(new->addr.seen_ns >= d->now && !new->addr.challenged_ns);
 	require(d->prog == HOST_TX || is_active(&d->before, slot));
 	require(d->before.slaves[slot].learned < BV_LEARN_MAX);
+	require(!(s->flags & (BV_SLAVE_SOURCE | BV_SLAVE_PASSTHRU)));
+	if (e && is_failover(s, e))
+		return;
 	if (!e || !is_live(&d->before, BV_OWNER_SLOT(e->addr.owner)))
 		return;
 	require(reference_is_ip4(ip));
@@ -199,11 +211,15 @@ static void check_entry(const struct seen *s, const struct table_entry *old,
 	if (old->addr.challenged_ns != new->addr.challenged_ns) {
 		require(claimed && !is_owner);
 		/* Of IPv6 it is a note that DAD goes by way of the switch. */
-		if (s->flags & BV_SLAVE_VEPA && s->r.question &&
+		if (s->flags & BV_SLAVE_VEPA &&
+		    !(s->flags & BV_SLAVE_MACVLAN) && s->r.question &&
 		    !reference_is_ip4((const uint8_t *)&new->key))
 			return;
 		require(s->made == MADE_PROBE);
-		require(was_sent_to(BV_OWNER_SLOT(new->addr.owner)));
+		/* Source hears nobody. */
+		require(was_sent_to(BV_OWNER_SLOT(new->addr.owner)) ||
+			d->before.slaves[BV_OWNER_SLOT(new->addr.owner)].flags &
+				BV_SLAVE_SOURCE);
 	}
 }
 
@@ -214,6 +230,11 @@ static void check_claimed_is_own(const struct seen *s, const uint8_t ip[16])
 	if (!reference_is_host_address(ip))
 		return;
 	e = table_find(&s->d->after.table, ip);
+	/* More than it may have are not kept, where its MAC is what counts. */
+	if (s->flags & BV_SLAVE_MACVLAN &&
+	    (s->d->before.slaves[s->d->slot].learned >= BV_LEARN_MAX ||
+	     (!e && s->d->setup.port & SETUP_TABLE_FULL)))
+		return;
 	require(e && BV_OWNER_SLOT(e->addr.owner) == s->d->slot);
 }
 
@@ -222,7 +243,9 @@ void check_claim(const struct seen *s)
 {
 	const struct datapath *d = s->d;
 
-	if (d->prog != SLAVE_TX || d->verdict == DROP || s->made == MADE_PROBE)
+	if (d->prog != SLAVE_TX || d->verdict == DROP ||
+	    s->made == MADE_PROBE ||
+	    s->flags & (BV_SLAVE_SOURCE | BV_SLAVE_PASSTHRU))
 		return;
 	if (s->claims[0].given && !s->r.question)
 		check_claimed_is_own(s, s->claims[0].ip);
@@ -332,9 +355,19 @@ static void check_listeners(const struct seen *s)
 }
 
 /* Frames with the copier: what it was given has left it again. */
-static void check_queue(const struct datapath *d)
+static void check_queue(const struct seen *s)
 {
+	const struct datapath *d = s->d;
 	const struct bv_port *before = &d->before.port, *after = &d->after.port;
+	uint32_t at_once = 0;
+
+	/* Copies that do not wait; the nominee's, or an owner's, is one more. */
+	for (size_t i = 0; i < d->n_sent && i < kernel.n_sent; i++)
+		at_once += kernel.sent[i].how == SENT_CLONE &&
+			   kernel.sent[i].ifindex > BASE_IFINDEX &&
+			   !is_by_list(s, &kernel.sent[i]);
+	require(!before->copier || at_once <= before->flood_inline + 1);
+	require(!d->deferred || before->queued < before->queue_max);
 
 	if (after->queued != before->queued)
 		require(!after->queued && !d->deferred &&
@@ -353,7 +386,7 @@ void check_rest(const struct seen *s)
 	struct bv_port port = d->after.port, was = d->before.port;
 
 	check_listeners(s);
-	check_queue(d);
+	check_queue(s);
 	port.flood_copies = was.flood_copies;
 	port.flood_window = was.flood_window;
 	port.arp_listeners = was.arp_listeners;
@@ -374,6 +407,7 @@ void check_rest(const struct seen *s)
 			slave.flags &= ~BV_SLAVE_IP4 |
 				       (old->flags & BV_SLAVE_IP4);
 		slave.learned = old->learned;
+		slave.macs = old->macs;
 		slave.addrs4 = old->addrs4;
 		slave.groups = old->groups;
 		slave.group_bloom = old->group_bloom;
@@ -395,6 +429,9 @@ void check_same(const struct state *a, const struct state *b)
 	require(a->groups.n == b->groups.n);
 	require(!memcmp(a->groups.entries, b->groups.entries,
 			a->groups.n * sizeof(a->groups.entries[0])));
+	require(a->macs.n == b->macs.n);
+	require(!memcmp(a->macs.entries, b->macs.entries,
+			a->macs.n * sizeof(a->macs.entries[0])));
 	require(a->transactions.n == b->transactions.n);
 	require(!memcmp(a->transactions.entries, b->transactions.entries,
 			a->transactions.n *
