@@ -14,9 +14,7 @@ others are quiet. In a live lab the stacks do what they always do, without DAD.
 """
 
 import contextlib
-import ctypes
 import dataclasses
-import errno
 import fcntl
 import itertools
 import json
@@ -27,6 +25,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 
 import bpf
 import netns
@@ -38,9 +37,9 @@ BPFVLAN = os.environ.get("BPFVLAN", str(ROOT / "build" / "bpfvlan"))
 TIMEOUT = 60 * netns.PATIENCE
 # What the slaves of all labs are made of, unless a test says so itself.
 VIA = os.environ.get("BPFVLAN_TEST_VIA", "veth")
-SIOCGIFFLAGS, SIOCETHTOOL, SIOCGIFHWADDR = 0x8913, 0x8946, 0x8927
-ETHTOOL_GLINK = 0xa
+SIOCGIFHWADDR = 0x8927
 IFF_RUNNING = 0x40
+IF_OPER_UP = 6
 IFA_F_TENTATIVE = 0x40
 MACVLAN_MODES = ("private", "vepa", "bridge", "passthru", "source")
 _numbers = itertools.count()
@@ -120,19 +119,22 @@ def mac_of(ns, dev):
 
 
 def wait_running(ns, dev):
-    """Waits for the carrier, which is noticed after the link is set up."""
+    """Waits for the carrier, which is noticed after the link is set up.
+
+    Until then what is sent out of it is dropped. The end of a pair that has
+    just been made says that it is running while nobody has looked yet. The
+    kernel answers under the lock under which it puts the queue on. Returns the
+    other end's ifindex, if it has one.
+    """
     def running():
-        flags = _ioctl(ns, SIOCGIFFLAGS, dev, bytes(24))[:2]
-        return int.from_bytes(flags, "little") & IFF_RUNNING
+        flags, found = netns.link(ns, dev)
+        kind = found.get(netns.IFLA_LINKINFO, b"")
+        up = found[netns.IFLA_OPERSTATE][0] == IF_OPER_UP
+        return flags & IFF_RUNNING and (
+            up or not (b"veth" in kind or b"netkit" in kind))
     netns.wait_until(running, f"{dev} in {ns} has a carrier", step=0.0005)
-    # The queue is put on under the lock that ethtool takes as well.
-    value = bytearray(struct.pack("=II", ETHTOOL_GLINK, 0))
-    try:
-        _ethtool(ns, dev, value)
-    except OSError as error:
-        # netkit has no such request: said under the lock.
-        if error.errno != errno.EOPNOTSUPP:
-            raise
+    other = netns.link(ns, dev)[1].get(netns.IFLA_LINK)
+    return other and int.from_bytes(other, sys.byteorder)
 
 
 def wait_usable(ns):
@@ -150,12 +152,6 @@ def _ipv6(node, enable):
     conf = f"ipv6/conf/{node.dev}/"
     netns.sysctl(node.ns, {conf + "addr_gen_mode": 1,
                            conf + "disable_ipv6": int(not enable)})
-
-
-def _ethtool(ns, dev, value):
-    buf = (ctypes.c_char * len(value)).from_buffer(value)
-    _ioctl(ns, SIOCETHTOOL, dev,
-           struct.pack("=Q", ctypes.addressof(buf)) + bytes(16))
 
 
 def _lasting(link):
@@ -331,15 +327,20 @@ class Lab:
         net = self.net_of(lan)
         node = Node(label, "slave", lan, self.name(label), label,
                     f"10.77.{net}.{number}", f"{v6_prefix(net)}{number}")
-        wait_running(node.ns, node.dev)
+        self._wait_slave(node)
         return self.add_node(node)
+
+    def _wait_slave(self, node):
+        """Copies for it leave by its host end."""
+        host_end = wait_running(node.ns, node.dev)
+        wait_running(self.name("host"), host_end)
 
     def slave_at(self, space, dev, number):
         """Adds the node of a slave that a test made by hand."""
         node = Node(dev if space == "host" else space, "slave", "eth0",
                     self.name(space), dev, f"10.77.0.{number}",
                     f"fd77::{number}")
-        wait_running(node.ns, node.dev)
+        self._wait_slave(node)
         return self.add_node(node)
 
     def net_of(self, lan):

@@ -10,6 +10,8 @@ import contextlib
 import ctypes
 import os
 import pathlib
+import socket
+import struct
 import subprocess
 import time
 
@@ -79,6 +81,32 @@ def sysctl(ns, values):
             path = "/proc/sys/net/" + key
             with open(path, "w", encoding="ascii") as file:
                 file.write(str(value))
+
+
+RTM_NEWLINK, RTM_GETLINK, NLM_F_REQUEST = 16, 18, 1
+IFLA_IFNAME, IFLA_LINK, IFLA_OPERSTATE, IFLA_LINKINFO = 3, 5, 16, 18
+
+
+def link(ns, dev):
+    """What rtnetlink tells of a device, by name or ifindex: flags, attributes."""
+    index, name = (dev, b"") if isinstance(dev, int) else (0, dev.encode())
+    request = struct.pack("=BxHiII", socket.AF_UNSPEC, 0, index, 0, 0)
+    if name:
+        request += struct.pack("=HH", 5 + len(name), IFLA_IFNAME)
+        request += name + bytes(4 - len(name) % 4)
+    with inside(ns), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as sock:
+        sock.send(struct.pack("=IHHII", 16 + len(request), RTM_GETLINK,
+                              NLM_F_REQUEST, 0, 0) + request)
+        reply = sock.recv(1 << 16)
+    kind, = struct.unpack_from("=4xH", reply)
+    assert kind == RTM_NEWLINK, f"no {dev} in {ns}: {reply.hex()}"
+    flags, = struct.unpack_from("=I", reply, 24)
+    found, at = {}, 32
+    while at < len(reply):
+        length, kind = struct.unpack_from("=HH", reply, at)
+        found[kind] = reply[at + 4:at + length]
+        at += (length + 3) // 4 * 4
+    return flags, found
 
 
 class Knob:
