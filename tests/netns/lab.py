@@ -37,8 +37,8 @@ BPFVLAN = os.environ.get("BPFVLAN", str(ROOT / "build" / "bpfvlan"))
 TIMEOUT = 60 * netns.PATIENCE
 # What the slaves of all labs are made of, unless a test says so itself.
 VIA = os.environ.get("BPFVLAN_TEST_VIA", "veth")
-SIOCGIFHWADDR = 0x8927
-IFF_RUNNING = 0x40
+SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCGIFHWADDR = 0x8913, 0x8914, 0x8927
+IFF_RUNNING, IFF_NOARP = 0x40, 0x80
 IF_OPER_UP = 6
 IFA_F_TENTATIVE = 0x40
 MACVLAN_MODES = ("private", "vepa", "bridge", "passthru", "source")
@@ -147,7 +147,16 @@ def wait_usable(ns):
     netns.wait_until(usable, f"addresses in {ns} are usable", step=0.0005)
 
 
-def _ipv6(node, enable):
+def _noarp(node, on):
+    """Whether it was without ARP before."""
+    was, = struct.unpack_from("=H", _ioctl(node.ns, SIOCGIFFLAGS, node.dev,
+                                           bytes(24)))
+    now = was | IFF_NOARP if on else was & ~IFF_NOARP
+    _ioctl(node.ns, SIOCSIFFLAGS, node.dev, struct.pack("=H22x", now))
+    return bool(was & IFF_NOARP)
+
+
+def ipv6(node, enable):
     """On for as long as it takes to set an address; what owns it remains."""
     conf = f"ipv6/conf/{node.dev}/"
     netns.sysctl(node.ns, {conf + "addr_gen_mode": 1,
@@ -348,17 +357,20 @@ class Lab:
         return lans.index(lan)
 
     def own_addresses(self, *labels):
-        lines = []
+        lines, noarp = [], {}
         for label in labels:
             node = self.nodes[label]
             lines += [f"addr add {node.ip4}/24 dev {node.dev}",
                       f"addr add {node.ip6}/64 dev {node.dev}"]
             if self.quiet:
-                _ipv6(node, True)
+                # So the address has no group that the stack would report.
+                noarp[label] = _noarp(node, True)
+                ipv6(node, True)
         self.batch(lines)
         for label in labels:
             if self.quiet:
-                _ipv6(self.nodes[label], False)
+                ipv6(self.nodes[label], False)
+                _noarp(self.nodes[label], noarp[label])
             wait_usable(self.nodes[label].ns)
 
     def announce6(self, *labels):

@@ -5,6 +5,7 @@ import dataclasses
 
 import pytest
 
+import lab as lab_module
 import masters
 import netns
 from capture import ETH_P_IP, Ears, Watch
@@ -78,6 +79,24 @@ def test_a_quiet_lab_answers_nothing(cable):
                       echo4(cable.wire, cable.host, cable.host.mac),
                       echo6(cable.wire, cable.host, cable.host.mac)):
             assert net.exchange("wire", frame) == {"host": [frame]}
+
+
+def test_an_address_of_a_quiet_lab_has_no_group_to_report(lab, monkeypatch):
+    """Reports would come when the stack likes, and count as the slave's."""
+    joined = []
+
+    def look_first(node, enable, switch=lab_module.ipv6):
+        if not enable:
+            with netns.inside(node.ns), open("/proc/thread-self/net/igmp6",
+                                             encoding="ascii") as file:
+                joined.append([line.split()[2] for line in file
+                               if line.split()[1] == node.dev])
+        switch(node, enable)
+
+    monkeypatch.setattr(lab_module, "ipv6", look_first)
+    lab.slaves("c1")
+    # Of these nobody tells: RFC 3810, 6.
+    assert sorted(*joined) == ["ff01" + 27 * "0" + "1", "ff02" + 27 * "0" + "1"]
 
 
 def test_pings_cross_a_live_lab_on_every_kind_of_master():
