@@ -21,17 +21,20 @@ static void apply_switch(enum bv_switch to, uint32_t bit, uint32_t *flags)
 /* As with the drivers. */
 uint32_t bv_slave_flags_default(enum bv_kind kind)
 {
+	const uint32_t ipvlan = BV_SLAVE_ACTIVE | BV_SLAVE_L3;
+	const uint32_t macvlan = BV_SLAVE_ACTIVE | BV_SLAVE_MACVLAN |
+				 BV_SLAVE_IP4 | BV_SLAVE_ARP_FLOOD |
+				 BV_SLAVE_VEPA | BV_SLAVE_SWITCHED;
+
 	switch (kind) {
 	case BV_KIND_MACVLAN:
-		return BV_SLAVE_ACTIVE | BV_SLAVE_MACVLAN | BV_SLAVE_IP4 |
-		       BV_SLAVE_ARP_FLOOD | BV_SLAVE_VEPA | BV_SLAVE_SWITCHED;
+		return macvlan;
 	case BV_KIND_MACVTAP:
-		return bv_slave_flags_default(BV_KIND_MACVLAN) | BV_SLAVE_TAP;
+		return macvlan | BV_SLAVE_TAP;
 	case BV_KIND_IPVTAP:
-		return bv_slave_flags_default(BV_KIND_IPVLAN) | BV_SLAVE_TAP |
-		       BV_SLAVE_GUEST;
+		return ipvlan | BV_SLAVE_TAP | BV_SLAVE_GUEST;
 	default:
-		return BV_SLAVE_ACTIVE | BV_SLAVE_L3;
+		return ipvlan;
 	}
 }
 
