@@ -144,7 +144,7 @@ static void read_icmp6(struct view v, const uint8_t mac[6], bool accepted,
 		return;
 	if (type >= 135 && v.len >= 24)
 		set6(type == 135 ? &r->target : &r->claim, v.at + 8);
-	if (type != 136 && v.len >= 8)
+	if (type != 136 && v.len >= (type == 135 ? 24 : 8))
 		r->claim = r->src;
 	if (type == 135 && is_zero(r->src.ip, 16)) {
 		r->claim = r->target;
