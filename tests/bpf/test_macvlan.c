@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What slaves with MACs of their own send, and to them their siblings. */
 #include "groups.h"
+#include "macvlan_cases.h"
 
 #include <string.h>
 
@@ -14,10 +15,6 @@
 	{                                                                      \
 		.kind = FRAME_IP4, .to = to_, .from = mac1, .src = "10.0.0.1", \
 		.dst = dst_, .payload = 30                                     \
-	}
-#define PLAIN(to_, from_)                               \
-	{                                               \
-		.to = to_, .from = from_, .payload = 46 \
 	}
 #define ARP(to_, op_, src_, dst_)                                      \
 	{                                                              \
@@ -35,20 +32,6 @@
 #define SENDS(to_) .out = { .verdict = REDIRECT, .to = to_ }
 #define GROUP(copies_) \
 	.out = { .verdict = REDIRECT, .copies = copies_, .to = WIRE }
-#define DROPS(slot_, why_) \
-	.out = { .verdict = DROP, .drops = { { slot_, why_, 1 } } }
-
-#define BRIDGE BV_SLAVE_MACVLAN
-#define PRIVATE (BV_SLAVE_MACVLAN | BV_SLAVE_PRIVATE)
-#define VEPA (BV_SLAVE_MACVLAN | BV_SLAVE_VEPA | BV_SLAVE_SWITCHED)
-#define SOURCE (BV_SLAVE_MACVLAN | BV_SLAVE_SOURCE)
-#define PASSTHRU (BV_SLAVE_MACVLAN | BV_SLAVE_PASSTHRU)
-#define THREE(a, b, c)                    \
-	{                                 \
-		[1] = a, [2] = b, [3] = c \
-	}
-#define ALL_BRIDGE THREE(BRIDGE, BRIDGE, BRIDGE)
-#define BV_IS(mode) .flags = THREE(mode, BRIDGE, BRIDGE)
 
 static const struct test_case unicast_cases[] = {
 	{ .name = "bridge: to a sibling's MAC",

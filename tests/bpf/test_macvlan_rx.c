@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What comes for slaves with MACs of their own, from the wire and the host. */
-#include "cases.h"
+#include "macvlan_cases.h"
 
 #define FROM_WIRE(to_)                                            \
 	{                                                         \
@@ -12,10 +12,6 @@
 		.kind = FRAME_IP4, .to = to_, .src = IP4_HOST, \
 		.dst = "10.0.0.1", .payload = 30               \
 	}
-#define PLAIN(to_, from_)                               \
-	{                                               \
-		.to = to_, .from = from_, .payload = 46 \
-	}
 #define ASKS(from_, src_, dst_)                                    \
 	{                                                          \
 		.kind = FRAME_ARP, .to = broadcast, .from = from_, \
@@ -24,23 +20,10 @@
 #define TO_SLAVE(to_) .out = { .verdict = REDIRECT, .to = to_ }
 #define TO_HOST .out = { .verdict = NEXT }
 #define GROUP(copies_) .out = { .verdict = NEXT, .copies = copies_ }
-#define DROPS(slot_, why_) \
-	.out = { .verdict = DROP, .drops = { { slot_, why_, 1 } } }
 #define REFLECTED(copies_)          \
 	.out = { .verdict = DROP,   \
 		 .copies = copies_, \
 		 .drops = { { 0, BV_DROP_REFLECTED, 1 } } }
-
-#define BRIDGE BV_SLAVE_MACVLAN
-#define PRIVATE (BV_SLAVE_MACVLAN | BV_SLAVE_PRIVATE)
-#define VEPA (BV_SLAVE_MACVLAN | BV_SLAVE_VEPA | BV_SLAVE_SWITCHED)
-#define SOURCE (BV_SLAVE_MACVLAN | BV_SLAVE_SOURCE)
-#define PASSTHRU (BV_SLAVE_MACVLAN | BV_SLAVE_PASSTHRU)
-#define THREE(a, b, c)                    \
-	{                                 \
-		[1] = a, [2] = b, [3] = c \
-	}
-#define BV_IS(mode) .flags = THREE(mode, BRIDGE, BRIDGE)
 
 static const struct test_case unicast_cases[] = {
 	{ .name = "bridge: to its MAC",
