@@ -13,8 +13,11 @@ A case names topologies, frames and a cell by patterns of fnmatch(3); " | "
 stands between alternatives, "!" before those that are excluded, and "@" before
 the name of a list of frames. "-" is an empty cell. It says: wherever the driver
 has what is left of the arrow, ours is what is right of it. It is wrong, and
-that is a failure as well, if one cell is otherwise, or if there is none, or if
-the manual has no such section.
+that is a failure as well, if one cell is otherwise, or if the manual has no such
+section, or if no record has any such cell: what drivers do depends on the kernel.
+
+What only some matrices of ours have is in a section with a line "where", which
+is a pattern for their names, those of the records: "where: netkit-*".
 
 A section with "open" in the place of "reason" is one that nobody has justified:
 its cases take what differs and no other section explains. They are counted
@@ -25,12 +28,17 @@ differs as listed, the counter is not compared with the driver's: it must fit
 our delivery.
 
 A frame of ours that got nowhere without a counted reason has a cell "silent".
+
+The sender of a netkit pair is told of a drop, and its device counts it as that. It
+is compared as a veth, whose device has sent what is dropped behind it.
 """
 
 import fnmatch
 import functools
 import re
 from typing import NamedTuple
+
+import matrix
 
 CASE = re.compile(r"(.+?) / (.+) / ([^/]+): (.+?) -> (.+)")
 UNDECIDED = "?"
@@ -50,6 +58,7 @@ class Reason(NamedTuple):
     manual: str
     reason: str
     open: str
+    where: str
     cases: list
 
 
@@ -62,6 +71,7 @@ class Result:
         self.listed = {}  # {(topology, title, cell): name of the reason}
         self.open = {}  # the same
         self.failures = {}  # {topology, or "differences": [text]}
+        self.used = set()  # {(name of a reason, text of its case)}
         self.unsupported = {}  # {topology: rows}
 
     def fail(self, where, text):
@@ -75,7 +85,7 @@ def parse(text):
         if not line.strip() or line.startswith("#"):
             continue
         if line.startswith("["):
-            reasons.append(Reason(line.strip("[]"), "", "", "", []))
+            reasons.append(Reason(line.strip("[]"), "", "", "", "", []))
             continue
         key, value = line.split(":", 1)
         if key == "case":
@@ -87,7 +97,7 @@ def parse(text):
                 frames=_expanded(case.frames, lists)))
         elif key.startswith("frames "):
             lists[key.split()[1]] = _expanded(value.strip(), lists)
-        elif key in ("manual", "reason", "open"):
+        elif key in ("manual", "reason", "open", "where"):
             old = getattr(reasons[-1], key)
             reasons[-1] = reasons[-1]._replace(
                 **{key: f"{old} {value.strip()}".strip()})
@@ -134,13 +144,13 @@ def same(theirs, ours):
 def compare(theirs, ours, reasons, sections):
     """Result of two matrices; `sections` are those of the manual."""
     result = Result()
-    used = {}
     for reason in reasons:
         if reason.open and not reason.reason:
             continue
         if not reason.reason or reason.manual not in sections:
             result.fail("differences", f"[{reason.name}]: no reason, or no "
                         f"section \"{reason.manual}\" in the manual")
+    here = [r for r in reasons if fits(r.where or "*", matrix.name(ours.head))]
     for topology, rows in theirs.sections.items():
         if rows is None or topology not in ours.sections:
             continue
@@ -148,18 +158,19 @@ def compare(theirs, ours, reasons, sections):
         if found is None:
             result.unsupported[topology] = len(rows)
             continue
-        _topology(result, used, topology, rows, found, reasons)
-    for reason in reasons:
-        for case in reason.cases:
-            supported = any(rows is not None and fits(case.topologies, name)
-                            for name, rows in ours.sections.items())
-            if supported and not used.get((reason.name, case.text)):
-                result.fail("differences", f"[{reason.name}] does not occur: "
-                            f"{case.text}")
+        _topology(result, topology, rows, found, here)
     return result
 
 
-def _topology(result, used, topology, theirs, ours, reasons):
+def unused(reasons, results):
+    """[text]: what is listed and in none of the results."""
+    used = set().union(*(result.used for result in results))
+    return [f"[{reason.name}] does not occur: {case.text}"
+            for reason in reasons for case in reason.cases
+            if (reason.name, case.text) not in used]
+
+
+def _topology(result, topology, theirs, ours, reasons):
     mine = {row.title: row for row in ours}
     for title in sorted({row.title for row in theirs} ^ mine.keys()):
         result.fail(topology, f"{title}: only one of the two has it")
@@ -167,12 +178,12 @@ def _topology(result, used, topology, theirs, ours, reasons):
              if fits(case.topologies, topology)]
     for row in theirs:
         if row.title in mine:
-            _row(result, used, topology, row, mine[row.title],
+            _row(result, topology, row, mine[row.title],
                  [(r, c) for r, c in cases if fits(c.frames, row.title)])
 
 
-def _row(result, used, topology, theirs, ours, cases):
-    left, right = dict(theirs.cells), dict(ours.cells)
+def _row(result, topology, theirs, ours, cases):
+    left, right = dict(theirs.cells), as_veth(ours)
     if not ours.drops and not any("." not in cell for cell in right):
         right["silent"] = "yes"
     names = left.keys() | right.keys()
@@ -195,7 +206,7 @@ def _row(result, used, topology, theirs, ours, cases):
         for reason, case in cases:
             if not reason.open and fits(case.cells, cell) and fits(
                     case.theirs, one):
-                used[reason.name, case.text] = True
+                result.used.add((reason.name, case.text))
                 if equal or not fits(case.ours, two):
                     result.fail(topology, f"{theirs.title}: {cell}: "
                                 f"[{reason.name}] says {case.theirs} -> "
@@ -208,11 +219,20 @@ def _row(result, used, topology, theirs, ours, cases):
             result.equal += one != "-"
         elif taken := [(r, c) for r, c in cases if r.open and fits(
                 c.cells, cell) and fits(c.theirs, one) and fits(c.ours, two)]:
-            used[taken[0][0].name, taken[0][1].text] = True
+            result.used.add((taken[0][0].name, taken[0][1].text))
             result.open[topology, theirs.title, cell] = taken[0][0].name
         else:
             result.fail(topology, f"{theirs.title}: {cell}: theirs {one}, "
                         f"ours {two}" + _because(ours))
+
+
+def as_veth(row):
+    """The cells of a row of ours, whatever the slave is made of."""
+    told = {cell: value for cell, value in row.cells.items()
+            if cell.endswith(".txdrop") and row.drops}
+    sent = {cell.replace("txdrop", "tx"): value for cell, value in told.items()}
+    return {cell: value for cell, value in {**row.cells, **sent}.items()
+            if cell not in told}
 
 
 def _implied(cell, left, right):

@@ -88,6 +88,7 @@ class Net:
         self._members = []
         self._addresses(salt)
         try:
+            provider.prepare(spaces.name("host"), topology)
             self._cable()
             self._slaves()
             self._join("b" if "b" in self.nodes else "a")
@@ -106,7 +107,7 @@ class Net:
         self.joined6, self.other6, self.report6 = (
             (f"ff02::77:{salt:x}{n:02x}",
              f"33:33:00:77:{salt:02x}:{n:02x}") for n in (7, 8, 9))
-        self._salt = salt
+        self.salt = salt
 
     @staticmethod
     def _ip6(number, salt):
@@ -116,13 +117,13 @@ class Net:
         space = self.spaces.name(label)
         wait_running(space, dev)
         node = Node(label, role, "eth0", space, dev, f"10.77.0.{number}",
-                    self._ip6(number, self._salt), mac_of(space, dev))
+                    self._ip6(number, self.salt), mac_of(space, dev))
         self.nodes[label] = node
         return node
 
     def _cable(self):
         host, wire = self.spaces.name("host"), self.spaces.name("wire")
-        near6, far6 = (self._ip6(n, self._salt) for n in (2, 1))
+        near6, far6 = (self._ip6(n, self.salt) for n in (2, 1))
         netns.ip_batch(host, [
             f"link add eth0 address {HOST_MAC} type veth peer name w0 "
             f"address {WIRE_MAC} netns {wire}",
@@ -143,14 +144,14 @@ class Net:
     def _neighbours(self):
         """Of the host, which l3 modes route by. It must not ask for any."""
         yield "10.77.0.1", WIRE_MAC
-        yield self._ip6(1, self._salt), WIRE_MAC
+        yield self._ip6(1, self.salt), WIRE_MAC
         for address in (self.free4, self.free6, self.lost4, self.lost6):
             yield address, WIRE_MAC
         for number in (11, 12, 13):
             mac = (HOST_MAC if self.topology.kind == "ipvlan"
                    else SLAVE_MAC % number)
             yield f"10.77.0.{number}", mac
-            yield self._ip6(number, self._salt), mac
+            yield self._ip6(number, self.salt), mac
 
     def line(self, label, number):
         """The line that makes a slave, the same for every provider."""

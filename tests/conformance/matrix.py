@@ -9,6 +9,9 @@
     unsupported
 
 Cells have blanks inside, as "wire=1 dst=wire", so they are separated by ";".
+
+With a line "# like FILE", for another kernel or kind of slave, it has only the
+rows, and sections, that are not as in that file.
 """
 
 from typing import NamedTuple
@@ -25,6 +28,37 @@ class Row(NamedTuple):
 class Matrix(NamedTuple):
     head: dict
     sections: dict  # {topology: [Row], or None where unsupported}
+
+
+def name(head):
+    """The provider and the kernel's version, as a record's name has them."""
+    version = head.get("kernel", "").split(".")[:2]
+    return "-".join([head.get("provider", ""), ".".join(version)])
+
+
+def less(one, base, file):
+    """What of one is not as in base, which is in that file."""
+    found = Matrix({**one.head, "like": file}, {})
+    for section, rows in one.sections.items():
+        old = base.sections.get(section)
+        if rows == old:
+            continue
+        if rows and old and [r.title for r in rows] == [r.title for r in old]:
+            rows = [row for row, was in zip(rows, old) if row != was]
+        found.sections[section] = rows
+    return found
+
+
+def plus(one, base):
+    """The whole of what less() has left."""
+    found = Matrix(one.head, dict(base.sections))
+    for section, rows in one.sections.items():
+        changed = {row.title: row for row in rows or ()}
+        old = base.sections.get(section) or []
+        if rows is not None and changed.keys() < {row.title for row in old}:
+            rows = [changed.get(row.title, row) for row in old]
+        found.sections[section] = rows
+    return found
 
 
 def dump(matrix):

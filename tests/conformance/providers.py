@@ -18,28 +18,32 @@ from lab import BPFVLAN, ROOT, TIMEOUT
 
 REASONS = re.findall(r'^BV_DROP\(\w+, "(\w+)"', (
     ROOT / "src/abi/drop_reasons.def").read_text(encoding="ascii"), re.M)
+FORCE_FORWARDING = "/proc/sys/net/ipv6/conf/default/force_forwarding"
 UNSUPPORTED = re.compile(r"not supported|Unknown device type|"
                          r"Operation not supported")
 
 
 class Provider:
     """Runs lines of ip's grammar, seen from a namespace."""
+    environment = {}
 
     def __init__(self):
         self._cached = {}
+        self._env = dict(os.environ, LC_ALL="C", **self.environment)
 
     def run(self, ns, line):
         """(exit status, standard error)"""
         done = subprocess.run(
             [*self.command(ns), *shlex.split(line)], text=True, check=False,
             capture_output=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT,
-            env=dict(os.environ, LC_ALL="C"))
+            env=self._env)
         return done.returncode, done.stderr.strip()
 
     def batch(self, ns, lines):
         done = subprocess.run(
             [*self.command(ns), "-b", "-"], input="\n".join(lines) + "\n",
-            text=True, check=False, capture_output=True, timeout=TIMEOUT)
+            text=True, check=False, capture_output=True, timeout=TIMEOUT,
+            env=self._env)
         assert done.returncode == 0, f"{lines}: {done.stderr}"
 
     def supports(self, ns, words):
@@ -63,6 +67,9 @@ class Ip(Provider):
 
     def command(self, ns):
         return ["ip", "-n", ns]
+
+    def prepare(self, host, topology):
+        """The drivers need nothing of the host."""
 
     def address(self, host, node):
         """Gives a slave its addresses."""
@@ -91,8 +98,17 @@ class Ip(Provider):
 
 
 class Bpfvlan(Provider):
-    """Ourselves."""
+    """Ourselves, with slaves made of veth pairs, as every kernel has them."""
     name = "bpfvlan"
+    environment = {"BPFVLAN_VIA": "veth"}
+
+    def prepare(self, host, topology):
+        """Before Linux 6.17 IPv6 of l3s is forwarded by all devices or none."""
+        with netns.inside(host):
+            alone = os.path.exists(FORCE_FORWARDING)
+        if not alone:
+            netns.sysctl(host, {"ipv6/conf/all/forwarding":
+                                int("l3s" in topology.name)})
 
     def command(self, ns):
         return [BPFVLAN, "-n", ns]
@@ -128,6 +144,12 @@ class Bpfvlan(Provider):
         return Drops(net)
 
 
+class Netkit(Bpfvlan):
+    """Ourselves, with slaves made of netkit pairs."""
+    name = "netkit"
+    environment = {"BPFVLAN_VIA": "netkit"}
+
+
 class Drops:
     """How often each reason was counted on a master; close() it."""
 
@@ -157,4 +179,9 @@ def _detail(done, get):
     return get(link["linkinfo"]["info_data"])
 
 
-PROVIDERS = {"ip": Ip, "bpfvlan": Bpfvlan}
+PROVIDERS = {"ip": Ip, "bpfvlan": Bpfvlan, "netkit": Netkit}
+
+
+def here():
+    """The names of those that this kernel has."""
+    return [name for name in PROVIDERS if name != "netkit" or bpf.have_netkit()]

@@ -2,6 +2,7 @@
 """Writes docs/conformance.md from recorded matrices."""
 
 import compare
+import matrix
 from settings import TYPES
 
 HEAD = """<!-- SPDX-License-Identifier: GPL-2.0-or-later -->
@@ -21,6 +22,7 @@ nobody. Counters and the kind of change are in the recorded files.
 
 {equal} cells are equal, {listed} differ as explained here, {open} are open.
 {unsupported}
+{kernels}
 
 ## Reasons
 
@@ -28,8 +30,28 @@ nobody. Counters and the kind of change are in the recorded files.
 """
 
 
-def document(theirs, ours, result, reasons):
-    """The text; `theirs` has a section for all that `ours` has."""
+KERNELS = """
+## On other kernels
+
+`netkit` is bpfvlan with slaves via netkit, `bpfvlan` is with such via veth. A sender
+via netkit is told of a drop, which its device counts as one; that apart, they are
+compared as all others.
+
+| drivers | bpfvlan | equal | differ as explained | undecided | unexplained |
+|---|---|---|---|---|---|
+{summary}
+
+What is not as in the tables below, which are of {first}:
+
+| where | in | frame, or command | receiver, counter or step | below | there |
+|---|---|---|---|---|---|
+{changes}
+"""
+
+
+def document(pairs, result, reasons, sections):
+    """The text; the drivers of the first pair have all that ours have."""
+    theirs, ours = pairs[0]
     numbers = {r.name: f"{n}" + "!" * bool(r.open)
                for n, r in enumerate(reasons, 1)}
     missing = ", ".join(result.unsupported)
@@ -38,11 +60,17 @@ def document(theirs, ours, result, reasons):
         ours="Linux " + ours.head["kernel"], equal=result.equal,
         listed=len(result.listed), open=len(result.open),
         unsupported=f"Not supported by bpfvlan: {missing}." if missing else "",
+        kernels=_kernels(pairs, reasons, sections),
         reasons="\n".join(f"{n}. {_reason(r)}"
                           for n, r in enumerate(reasons, 1)))]
+    why = {}
+    for (name, title, cell), reason in (*result.listed.items(),
+                                        *result.open.items()):
+        if "." not in cell:
+            why.setdefault((name, title), set()).add(numbers[reason])
     for title, names in _groups(theirs.sections):
         parts.append(f"\n## {title}\n")
-        parts += _table(names, theirs, ours, result, numbers)
+        parts += _table(names, theirs, ours, why)
     for kind in TYPES:
         parts += _settings(kind, theirs, ours, result, numbers)
     return "\n".join(parts) + "\n"
@@ -91,13 +119,13 @@ def _mark(text):
                              for w in words.replace(",", " ").split())
 
 
-def _table(names, theirs, ours, result, numbers):
+def _table(names, theirs, ours, why):
     columns = {n: {r.title: r for r in theirs.sections[n]} for n in names}
     mine = {n: {r.title: r for r in ours.sections.get(n) or ()} for n in names}
     titles = list(dict.fromkeys(t for rows in columns.values() for t in rows))
     merged = {}
     for title in titles:
-        cells = tuple(_cell(n, title, columns[n], mine[n], result, numbers)
+        cells = tuple(_cell(title, columns[n], mine[n], why.get((n, title), ()))
                       for n in names)
         sender, frame = title.split(": ", 1)
         merged.setdefault((sender, cells), []).append(frame)
@@ -109,16 +137,13 @@ def _table(names, theirs, ours, result, numbers):
         yield f"| {sender} | {'; '.join(frames)} | {' | '.join(cells)} |"
 
 
-def _cell(name, title, theirs, ours, result, numbers):
+def _cell(title, theirs, ours, why):
     if title not in theirs:
         return ""
     one = _receivers(theirs[title].cells)
     two = _receivers(ours[title].cells) if title in ours else one
     if one == two:
         return one
-    why = {numbers[reason] for found in (result.listed, result.open)
-           for (n, t, cell), reason in found.items()
-           if (n, t) == (name, title) and "." not in cell}
     order = sorted(why, key=lambda n: int(n.rstrip("!")))
     return f"{one} → {two} ({', '.join(order)})"
 
@@ -148,7 +173,59 @@ def _settings(kind, theirs, ours, result, numbers):
         yield f"| {row.title} | {'; '.join(told)} |"
 
 
-def render(theirs, ours, reasons, sections):
-    """The document of two matrices."""
-    result = compare.compare(theirs, ours, reasons, sections)
-    return document(theirs, ours, result, reasons)
+def _kernels(pairs, reasons, sections):
+    first = {one.head["provider"]: one for one in pairs[0]}
+    summary, others = [], {}
+    for pair in pairs:
+        result = compare.compare(*pair, reasons, sections)
+        failed = sum(map(len, result.failures.values()))
+        cells = (*(matrix.name(one.head) for one in pair), result.equal,
+                 len(result.listed), result.undecided,
+                 failed + len(result.open))
+        summary.append(f"| {' | '.join(map(str, cells))} |")
+        others.update({matrix.name(one.head): one for one in pair
+                       if one not in first.values()})
+    merged = {}
+    for name, one in others.items():
+        base = first["ip" if one.head["provider"] == "ip" else "bpfvlan"]
+        for section, title, *change in _changes(one, base):
+            merged.setdefault((section, title, *change), []).append(name)
+    grouped = {}
+    for (section, title, *change), names in merged.items():
+        places = grouped.setdefault((*names, "", *change), {})
+        places.setdefault(title, []).append(section)
+    changes = [_change(key, places) for key, places in grouped.items()]
+    return KERNELS.format(
+        summary="\n".join(dict.fromkeys(summary)), changes="\n".join(changes),
+        first=" and ".join(matrix.name(one.head) for one in pairs[0]))
+
+
+def _changes(one, base):
+    """Yields (section, title, cell, value in base, value here)."""
+    for section, rows in one.sections.items():
+        old = {row.title: row for row in base.sections.get(section) or ()}
+        for row in rows or ():
+            was = compare.as_veth(old[row.title]) if row.title in old else {}
+            now = compare.as_veth(row)
+            for cell in sorted(was.keys() | now.keys()):
+                pair = was.get(cell, "-"), now.get(cell, "-")
+                if not compare.same(*pair) and compare.UNDECIDED not in pair:
+                    yield section, row.title, cell, *pair
+
+
+def _change(key, places):
+    """A line of the table: where topologies have it in common, once."""
+    names, (cell, was, now) = key[:key.index("")], key[-3:]
+    by_sections = {}
+    for title, sections in places.items():
+        by_sections.setdefault(tuple(sections), []).append(title)
+    inside = "; ".join(", ".join(s) for s in by_sections)
+    titles = "; ".join("; ".join(t) for t in by_sections.values())
+    return (f"| {', '.join(names)} | {inside} | {titles} | {cell} | {was} "
+            f"| {now} |")
+
+
+def render(pairs, reasons, sections):
+    """The document of [(drivers' matrix, ours)]."""
+    result = compare.compare(*pairs[0], reasons, sections)
+    return document(pairs, result, reasons, sections)
