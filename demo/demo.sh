@@ -1,23 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# bpfvlan at work: a host, two containers with addresses of their own on the
-# host's network, and a neighbour on that network. Nothing outside four network
+# bpfvlan at work: a host, containers with addresses of their own on the host's
+# network, and a neighbour on that network. Nothing outside five network
 # namespaces is touched, and these are gone at the end.
 #
 #   host: eth0 10.77.0.2 ------------- lan: 10.77.0.1
 #     slaves of eth0, with its MAC:
 #       web: eth0 10.77.0.11
 #       db:  eth0 10.77.0.12
+#     then one with a MAC of its own:
+#       own: eth0 10.77.0.13
 # shellcheck disable=SC2317 # traps and retry call functions, too
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 bpfvlan=${BUILD:-$here/../build}/bpfvlan
+spaces=(web db own host lan)
 names=(web db host lan)
-declare -A ip4=([web]=10.77.0.11 [db]=10.77.0.12 [host]=10.77.0.2
-    [lan]=10.77.0.1)
-declare -A ip6=([web]=fd77::11 [db]=fd77::12 [host]=fd77::2 [lan]=fd77::1)
+declare -A ip4=([web]=10.77.0.11 [db]=10.77.0.12 [own]=10.77.0.13
+    [host]=10.77.0.2 [lan]=10.77.0.1)
+declare -A ip6=([web]=fd77::11 [db]=fd77::12 [own]=fd77::13 [host]=fd77::2
+    [lan]=fd77::1)
 failed=0
 tcpdump_pid=
 work=
@@ -33,7 +37,7 @@ cleanup() {
     local name
     trap - EXIT
     stop_tcpdump
-    for name in "${names[@]}"; do
+    for name in "${spaces[@]}"; do
         ip netns del "$(ns "$name")" 2>/dev/null || true
     done
     [[ ! $work ]] || rm -rf "$work"
@@ -54,7 +58,7 @@ wrong() { echo "FAIL: $*" && failed=1; }
 # Two machines and a cable. No DAD: the demo does not wait for it.
 build_lan() {
     local name
-    for name in "${names[@]}"; do
+    for name in "${spaces[@]}"; do
         ip netns add "$(ns "$name")"
         ip netns exec "$(ns "$name")" bash -c \
             'cd /proc/sys/net/ipv6/conf; echo 0 | tee {all,default}/accept_dad' \
@@ -70,14 +74,13 @@ build_lan() {
     done
 }
 
-add_slaves() {
-    local name
-    for name in web db; do
-        run link add link eth0 name eth0 netns "$(ns "$name")" up \
-            type ipvlan mode l2
-        run addr add "${ip4[$name]}/24" dev eth0 netns "$(ns "$name")"
-        run addr add "${ip6[$name]}/64" dev eth0 netns "$(ns "$name")"
-    done
+# add_slave NAME TYPE...
+add_slave() {
+    local name=$1
+    shift
+    run link add link eth0 name eth0 netns "$(ns "$name")" up type "$@"
+    run addr add "${ip4[$name]}/24" dev eth0 netns "$(ns "$name")"
+    run addr add "${ip6[$name]}/64" dev eth0 netns "$(ns "$name")"
 }
 
 # For what no event tells of: five seconds of looking.
@@ -170,7 +173,8 @@ work=$(mktemp -d)
 
 heading "two slaves of eth0, one in the namespace of each container"
 build_lan
-add_slaves
+add_slave web ipvlan mode l2
+add_slave db ipvlan mode l2
 for name in "${names[@]}"; do
     retry is_ready "$name" || wrong "eth0 of $name has no IPv6"
 done
@@ -189,7 +193,18 @@ heading "what the network sees"
 stop_capture
 check_macs
 
+heading "one with a MAC of its own, beside them"
+add_slave own macvlan mode bridge
+retry is_ready own || wrong "eth0 of own has no IPv6"
+run -d link show netns "$(ns own)"
+echo
+names=(web own host lan)
+table IPv4 ip4
+echo
+table IPv6 ip6
+
 heading "the end"
+run link del eth0 netns "$(ns own)"
 run link del eth0 netns "$(ns web)"
 run link del eth0 netns "$(ns db)"
 [[ ! $("$bpfvlan" -n "$(ns host)" master show) ]] ||
