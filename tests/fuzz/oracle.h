@@ -51,7 +51,6 @@ bool is_by_list(const struct seen *s, const struct sent *sent);
 /* A slave in source, which has a copy, keeps it from all others. */
 bool is_kept_by_list(const struct seen *s);
 bool is_nobodys_mac(const struct seen *s);
-bool is_failover(const struct seen *s, const struct table_entry *e);
 /* Is a slave to have it by its MAC alone? */
 bool check_mac_receiver(const struct seen *s, const struct sent *sent,
 			uint32_t slot);

@@ -172,7 +172,8 @@ static void require_only_to(const struct seen *s, uint32_t ifindex, bool clone)
 	sent = sent_else(s, &n);
 	require(n == 1 && sent->ifindex == ifindex && !sent->flags);
 	require((sent->how == SENT_CLONE) == clone);
-	require(ifindex == MASTER_IFINDEX || clone || !s->d->skb.pkt_type);
+	if (ifindex != MASTER_IFINDEX && type_of(s) == TO_OTHERS)
+		require(!s->d->skb.pkt_type);
 }
 
 /* Is it the destination's MAC that says whose the frame is? */
@@ -219,7 +220,8 @@ static void check_slave_by_mac(const struct seen *s, uint32_t to)
 	require(s->why != BV_DROP_PRIVATE);
 	if (s->d->verdict == DROP)
 		return;
-	if (flags & (BV_SLAVE_VEPA | BV_SLAVE_SOURCE))
+	if (flags & BV_SLAVE_SOURCE ||
+	    (flags & BV_SLAVE_VEPA && s->flags & BV_SLAVE_MACVLAN))
 		require_only_to(s, MASTER_IFINDEX, false);
 	else
 		require_only_to(s, BASE_IFINDEX + to, false);
@@ -299,7 +301,9 @@ static void check_passthru(const struct seen *s)
 		   type_of(s) == LOOPED) {
 		require(d->verdict == NEXT && !kernel.n_sent);
 	} else {
-		to_group = type_of(s) == TO_ALL || type_of(s) == TO_GROUP;
+		/* Its own that comes back is for nobody else. */
+		to_group = s->sender < 0 &&
+			   (type_of(s) == TO_ALL || type_of(s) == TO_GROUP);
 		require(d->verdict == (to_group ? NEXT : REDIRECT));
 		require_only_to(s, BASE_IFINDEX + slot, to_group);
 	}
@@ -345,8 +349,8 @@ static bool may_be_vepa_dad(const struct seen *s)
 
 /*
  * What the switch brings back, to a group: the private neither send nor hear it,
- * of those in vepa and source nobody here has had it, of all others everybody
- * but those in vepa.
+ * of those in vepa and source nobody here has had it, of those in bridge
+ * everybody but those in vepa, of the ipvlan flavour and the host everybody.
  */
 static void check_brought_back(const struct seen *s, uint32_t slot,
 			       uint32_t flags)
@@ -360,13 +364,15 @@ static void check_brought_back(const struct seen *s, uint32_t slot,
 	require(!(from & BV_SLAVE_PRIVATE));
 	if (from & (BV_SLAVE_VEPA | BV_SLAVE_SOURCE) || may_be_vepa_dad(s))
 		return;
-	require(flags & BV_SLAVE_MACVLAN && flags & BV_SLAVE_VEPA);
+	require(sender && flags & BV_SLAVE_MACVLAN && flags & BV_SLAVE_VEPA);
 }
 
 static void check_from_sibling(const struct seen *s, uint32_t flags)
 {
 	require(!(s->flags & (TO_WIRE_ONLY | BV_SLAVE_PRIVATE)));
-	require(!(flags & (BV_SLAVE_SWITCHED | BV_SLAVE_PRIVATE)));
+	require(!(flags & BV_SLAVE_PRIVATE));
+	require(!(flags & s->flags & BV_SLAVE_MACVLAN) ||
+		!(flags & BV_SLAVE_VEPA));
 	/* To the master's MAC, which it does not have. */
 	if (flags & BV_SLAVE_MACVLAN)
 		require(memcmp(s->d->frame, s->d->mac, 6) != 0 ||
@@ -562,14 +568,6 @@ void check_mac_drop(const struct seen *s, int why)
 	}
 	if (s->flags & BV_SLAVE_PASSTHRU)
 		require(netkit || why == BV_DROP_OVERSIZE);
-}
-
-/* Another's learned address goes to who claims it, on either side by MAC. */
-bool is_failover(const struct seen *s, const struct table_entry *e)
-{
-	return s->flags & BV_SLAVE_MACVLAN &&
-	       before(s, BV_OWNER_SLOT(e->addr.owner)) & BV_SLAVE_MACVLAN &&
-	       BV_OWNER_HOW(e->addr.owner) == BV_ADDR_LEARNED;
 }
 
 /* Unicast to a MAC at which no slave hears it, or past them all. */

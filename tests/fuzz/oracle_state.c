@@ -153,6 +153,16 @@ void check_drops(struct seen *s)
 	}
 }
 
+/* Another's learned address goes to who claims it, on either side by MAC. */
+static bool is_failover(const struct seen *s, const struct table_entry *e)
+{
+	uint32_t owner = BV_OWNER_SLOT(e->addr.owner);
+
+	return owner && is_active(&s->d->before, owner) &&
+	       s->d->before.slaves[owner].flags & s->flags & BV_SLAVE_MACVLAN &&
+	       BV_OWNER_HOW(e->addr.owner) == BV_ADDR_LEARNED;
+}
+
 /* May the sender have taken this entry; e: as it was before, or NULL. */
 static void check_claimed(const struct seen *s, const struct table_entry *e,
 			  const struct table_entry *new)
