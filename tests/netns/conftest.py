@@ -67,7 +67,7 @@ def built():
 @pytest.fixture(scope="session", autouse=True)
 def rcu_expedited():
     """The whole machine's: nothing here may leave it changed."""
-    knob = netns.Knob("/sys/kernel/rcu_expedited", usual="0")
+    knob = netns.Knob("/sys/kernel/rcu_expedited", usual=0)
     yield knob
     knob.check()
 
