@@ -45,7 +45,6 @@ def to_sibling(first, second):
 
 @pytest.mark.parametrize("second", MODES)
 @pytest.mark.parametrize("first", MODES)
-@pytest.mark.core
 def test_unicast_to_a_sibling(lab, first, second):
     trio(lab, first, second)
     to = to_sibling(first, second)

@@ -55,6 +55,7 @@ def test_the_default_is_vepa_and_a_random_mac(lab):
         assert int(address[:2], 16) & 3 == 2
 
 
+@pytest.mark.core
 def test_host_end_and_slave_have_their_macs(lab):
     add(lab, "m", "mode bridge", common=f"address {ONE}")
     assert mac(lab, "m") == ONE
@@ -101,6 +102,7 @@ def test_a_mac_is_free_again_after_its_slave(lab):
     assert taken(lab) == {ONE}
 
 
+@pytest.mark.core
 def test_both_families_on_one_master(lab):
     add(lab, "m", "mode bridge")
     lab.bv("link add link eth0 name i type ipvlan mode l2")
@@ -115,6 +117,7 @@ def test_both_families_on_one_master(lab):
 
 # Changes while it runs
 
+@pytest.mark.core
 def test_modes_change_but_not_to_or_from_passthru(lab):
     add(lab, "m", "mode bridge")
     for mode in ("private", "vepa", "source", "bridge"):
@@ -127,6 +130,7 @@ def test_modes_change_but_not_to_or_from_passthru(lab):
     refused(lab, "link set m type macvlan mode bridge", ["Invalid argument"])
 
 
+@pytest.mark.core
 def test_a_mac_changes_while_the_slave_is_up(lab):
     add(lab, "m", common=f"up address {ONE}")
     add(lab, "n", common=f"address {THREE}")
@@ -199,6 +203,7 @@ def listed(lab, name):
     return data.get("macaddr_data", [])
 
 
+@pytest.mark.core
 def test_the_list_of_a_source(lab):
     add(lab, "m", f"mode source macaddr set {TWO} {ONE}")
     for words, expected in (
@@ -251,6 +256,7 @@ def test_the_list_of_a_slave_that_died_is_nobodys(lab):
 
 # The queue of copies
 
+@pytest.mark.core
 def test_the_longest_queue_that_is_asked_for(lab):
     add(lab, "m", "bcqueuelen 0")
     assert (info(lab, "m")["bcqueuelen"],
@@ -290,6 +296,7 @@ def test_a_limit_of_none_needs_the_copier(lab):
 
 # Lives
 
+@pytest.mark.core
 def test_renamed_moved_and_deleted_by_others(lab):
     add(lab, "m", "mode bridge", common=f"address {ONE}")
     lab.ip("c", "link set dev m name x")

@@ -28,6 +28,7 @@ def state(lab, dev="eth0"):
 
 # The filter
 
+@pytest.mark.core
 def test_a_master_with_a_filter_need_not_be_promiscuous(lab):
     dev = filtering(lab)
     lab.batch([add_line(lab, f"m{i}", "mode bridge", master=dev, common="up")
@@ -38,6 +39,7 @@ def test_a_master_with_a_filter_need_not_be_promiscuous(lab):
     assert state(lab, dev)[:2] == (set(), 0)
 
 
+@pytest.mark.core
 def test_a_master_without_is_promiscuous_by_the_kernel(lab):
     add(lab, "m", common=f"address {ONE}")
     assert state(lab)[:2] == ({ONE}, 1)
@@ -47,6 +49,7 @@ def test_a_master_without_is_promiscuous_by_the_kernel(lab):
     assert state(lab)[:2] == (set(), 0)
 
 
+@pytest.mark.core
 def test_a_master_that_refuses_is_promiscuous_by_us(lab):
     lab.ip("host", "link add vx type vxlan id 7 dstport 4789 local 10.77.0.2",
            "link set vx up")
@@ -70,6 +73,7 @@ def test_somebody_elses_promiscuity_stays(lab):
     assert promiscuity(lab, "vx") == promiscuity(lab) == 1
 
 
+@pytest.mark.core
 def test_a_bridge_hears_for_its_slaves(lab):
     lab.ip("host", "link add br0 type bridge", "link set br0 up")
     add(lab, "m", master="br0", common=f"address {ONE}")
@@ -99,6 +103,7 @@ def test_what_somebody_else_took_away_comes_back(lab):
     assert taken(lab) == set()
 
 
+@pytest.mark.core
 def test_beside_the_kernels_own_macvlan(lab):
     lab.ip("host", f"link add kernel0 link eth0 address {ONE} type macvlan "
            "mode bridge", "link set kernel0 up")
@@ -126,6 +131,7 @@ def test_the_filter_after_all_slaves_died(lab):
 
 # MACs that are changed in the slave's namespace
 
+@pytest.mark.core
 def test_a_mac_that_was_changed_inside_is_followed(lab):
     add(lab, "m", "mode bridge", common=f"address {ONE} up")
     lab.ip("c", f"link set dev m address {TWO}")
@@ -172,6 +178,7 @@ def before(lab):
     return state(lab)
 
 
+@pytest.mark.core
 def test_passthru_takes_the_master_over_and_gives_it_back(lab, before):
     add(lab, "p", "mode passthru", common="up")
     assert mac(lab, "p") == lab.host.mac
