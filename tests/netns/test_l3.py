@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 
+import netns
 from frames import ip_source
 from test_reach import set_inside, unreachable
 
@@ -63,4 +64,6 @@ def test_private_keeps_from_one_that_nobody_has_heard_of(
     ours = (live_lab.c1.ip4, live_lab.c1.ip6)
     assert [f.hex() for f in heard if ip_source(f) in ours] == []
     if modes[1] == "l2":  # one in l2 answers, and is known from then on
-        assert live_lab.drops().get(("c1", "private"), 0) >= 2
+        netns.wait_until(
+            lambda: live_lab.drops().get(("c1", "private"), 0) >= 2,
+            "what waited for the neighbour is dropped")
