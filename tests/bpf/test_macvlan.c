@@ -344,7 +344,7 @@ static const struct test_case claim_cases[] = {
 	  BV_IS(BRIDGE),
 	  .frame = ARP(broadcast, ARP_REQUEST, "10.0.0.2", "10.0.0.2"),
 	  GROUP(S2 | S3 | HOST),
-	  .after = { { "10.0.0.2", 1 } } },
+	  .after = { { .ip = "10.0.0.2", .slot = 1 } } },
 	{ .name = "a static one does not",
 	  BV_IS(BRIDGE),
 	  .table = { { .ip = "10.0.0.2", .slot = 2, .how = BV_ADDR_STATIC } },
