@@ -78,6 +78,9 @@
  */
 #define BV_TC_INDEX_SLAVE 0xb7f1
 
+/* A routed slave's, via netkit, by the FIB; its slot is skb->mark. */
+#define BV_TC_INDEX_ROUTED 0xb7f2
+
 enum bv_drop_reason {
 #define BV_DROP(id, name, text) BV_DROP_##id,
 #include "drop_reasons.def"

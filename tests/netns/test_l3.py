@@ -50,6 +50,7 @@ def test_a_sibling_that_nobody_has_heard_of_is_reached_first(live_lab, mode):
 @pytest.mark.parametrize("modes", [("l3", "l2"), ("l3s", "l2"),
                                    ("l3", "l3"), ("l3s", "l3")], ids="-".join)
 @pytest.mark.parametrize("private", ["c1", "c2"])
+@pytest.mark.core
 def test_private_keeps_from_one_that_nobody_has_heard_of(
         live_lab, modes, private):
     """Not even by the host's question, and the stack's answer to it."""

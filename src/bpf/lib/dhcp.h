@@ -83,7 +83,7 @@ static __always_inline int bv_wire_dhcp(struct __sk_buff *skb,
 	return bv_to_slave(skb, target, flags, true);
 }
 
-static __always_inline int bv_host_dhcp(struct __sk_buff *skb,
+static __always_inline int bv_host_dhcp(struct __sk_buff *skb, __u32 from,
 					const struct bv_frame *f)
 {
 	__u32 target = bv_dhcp_pass(skb, f, BV_SLOT_HOST), flags;
@@ -92,7 +92,7 @@ static __always_inline int bv_host_dhcp(struct __sk_buff *skb,
 	if (!target)
 		return BV_NEXT;
 	flags = bv_slave_flags(target);
-	verdict = bv_host_may(skb, target, flags);
+	verdict = bv_host_may(skb, from, target, flags);
 	if (verdict != BV_OK)
 		return verdict;
 	return bv_to_slave(skb, target, flags, false);

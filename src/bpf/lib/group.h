@@ -238,7 +238,7 @@ BV_APART int bv_host_group(struct __sk_buff *skb)
 		return BV_NEXT;
 	}
 	(void)bv_parse(skb, false, &f);
-	verdict = bv_host_dhcp(skb, &f);
+	verdict = bv_host_dhcp(skb, bv_forwarded_from(skb), &f);
 	if (verdict != BV_NEXT)
 		return verdict;
 	if (f.has_claim)

@@ -11,7 +11,7 @@
 
 #include "macvlan.h"
 
-static __always_inline int bv_host_unicast(struct __sk_buff *skb,
+static __always_inline int bv_host_unicast(struct __sk_buff *skb, __u32 from,
 					   const struct bv_frame *f)
 {
 	__u32 flags, target = bv_owner_slave(&f->dst, &flags);
@@ -19,13 +19,14 @@ static __always_inline int bv_host_unicast(struct __sk_buff *skb,
 	/* Who has a MAC of its own would have been sent to by that. */
 	if (!target || (flags & BV_SLAVE_MACVLAN))
 		return BV_NEXT;
-	return bv_host_to_slave(skb, f, target, flags);
+	return bv_host_to_slave(skb, from, f, target, flags);
 }
 
 static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 {
 	const struct ethhdr *eth;
 	struct bv_frame f = {};
+	__u32 from = bv_forwarded_from(skb);
 	int verdict;
 
 	if (bv_is_from_slave(skb) || bv_port.passthru ||
@@ -37,14 +38,14 @@ static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 	if (eth->h_dest[0] & 1)
 		return bv_host_group(skb);
 	if (!bv_mac_is_master(eth->h_dest))
-		return bv_port.macvlans ? bv_host_to_mac(skb) : BV_NEXT;
+		return bv_port.macvlans ? bv_host_to_mac(skb, from) : BV_NEXT;
 	if (bv_in_vlan(skb))
 		return BV_NEXT;
 	(void)bv_parse(skb, false, &f);
-	verdict = bv_host_dhcp(skb, &f);
+	verdict = bv_host_dhcp(skb, from, &f);
 	if (verdict != BV_NEXT || f.what == BV_FRAME_OTHER)
 		return verdict;
-	return bv_host_unicast(skb, &f);
+	return bv_host_unicast(skb, from, &f);
 }
 
 #endif /* BV_BPF_HOST_TX_H */

@@ -91,6 +91,22 @@ static __always_inline int bv_fib_params(struct __sk_buff *skb,
 }
 
 /*
+ * A master's hook treats it as the host's: the neighbour may turn out to be a
+ * slave that nobody had heard of. Not so for vepa. That it came in by a host end
+ * is to be seen there, but for netkit's, which nobody has received.
+ */
+static __always_inline void bv_note_routed(struct __sk_buff *skb, __u32 slot,
+					   __u32 flags)
+{
+	if (flags & BV_SLAVE_VEPA) {
+		skb->tc_index = BV_TC_INDEX_SLAVE;
+	} else if (flags & BV_SLAVE_NETKIT) {
+		skb->tc_index = BV_TC_INDEX_ROUTED;
+		skb->mark = slot;
+	}
+}
+
+/*
  * Where the FIB of the master's namespace says, by any device; @stack: up the
  * stack, if that is to the host at all. What is not forwarded is perhaps an
  * address of the host's, or there is no route: the stack knows.
@@ -127,12 +143,8 @@ BV_APART int bv_l3_route(struct __sk_buff *skb, __u32 slot, __u32 flags,
 	}
 	next.nh_family = fib.family;
 	__builtin_memcpy(&next.ipv6_nh, &fib.ipv6_dst, sizeof(next.ipv6_nh));
-	/*
-	 * A master's hook treats it as the host's: the neighbour may turn out to
-	 * be a slave that nobody had heard of. Not so for vepa.
-	 */
-	if ((flags & BV_SLAVE_VEPA) && fib.ifindex == bv_master_ifindex)
-		skb->tc_index = BV_TC_INDEX_SLAVE;
+	if (fib.ifindex == bv_master_ifindex)
+		bv_note_routed(skb, slot, flags);
 	return bpf_redirect_neigh(fib.ifindex, &next, sizeof(next), 0);
 }
 

@@ -150,7 +150,7 @@ BV_APART int bv_wire_to_mac(struct __sk_buff *skb)
 }
 
 /* From the host, likewise. */
-BV_APART int bv_host_to_mac(struct __sk_buff *skb)
+BV_APART int bv_host_to_mac(struct __sk_buff *skb, __u32 from)
 {
 	const struct ethhdr *eth = bv_pull(skb, ETH_HLEN);
 	__u32 flags, target;
@@ -161,7 +161,7 @@ BV_APART int bv_host_to_mac(struct __sk_buff *skb)
 	target = bv_mac_slave(eth->h_dest, &flags);
 	if (!target || (flags & BV_SLAVE_SOURCE))
 		return BV_NEXT;
-	verdict = bv_host_may(skb, target, flags);
+	verdict = bv_host_may(skb, from, target, flags);
 	return verdict != BV_OK ? verdict :
 				  bv_to_mac(skb, target, flags, false);
 }

@@ -179,17 +179,27 @@ static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
 	return BV_NEXT;
 }
 
+/* The slot whose frame the host forwards; beyond those in use: nobody's. */
+static __always_inline __u32 bv_forwarded_from(struct __sk_buff *skb)
+{
+	__u32 slot = skb->mark;
+
+	if (skb->tc_index != BV_TC_INDEX_ROUTED)
+		return skb->ingress_ifindex - bv_base_ifindex;
+	skb->mark = 0;
+	skb->tc_index = 0;
+	return slot;
+}
+
 /*
  * May the host's stack hand a slave this? What it forwards from a sibling in l3
  * or l3s is the sibling's: such a slave's address may only have been learned on
  * the way, by the host's question. What it forwards to a slave in l3s is not its
  * own either. BV_OK, or dropped.
  */
-static __always_inline int bv_host_may(struct __sk_buff *skb, __u32 target,
-				       __u32 flags)
+static __always_inline int bv_host_may(struct __sk_buff *skb, __u32 from,
+				       __u32 target, __u32 flags)
 {
-	__u32 from = skb->ingress_ifindex - bv_base_ifindex;
-
 	if (from <= bv_port.high_slot) {
 		if ((bv_slave_flags(from) | flags) & BV_SLAVE_PRIVATE)
 			return bv_drop(from, BV_DROP_PRIVATE);
@@ -201,11 +211,11 @@ static __always_inline int bv_host_may(struct __sk_buff *skb, __u32 target,
 	return BV_OK;
 }
 
-static __always_inline int bv_host_to_slave(struct __sk_buff *skb,
+static __always_inline int bv_host_to_slave(struct __sk_buff *skb, __u32 from,
 					    const struct bv_frame *f,
 					    __u32 target, __u32 flags)
 {
-	int verdict = bv_host_may(skb, target, flags);
+	int verdict = bv_host_may(skb, from, target, flags);
 
 	if (verdict != BV_OK)
 		return verdict;
