@@ -194,7 +194,8 @@ def _kernels(pairs, reasons, sections):
     for (section, title, *change), names in merged.items():
         places = grouped.setdefault((*names, "", *change), {})
         places.setdefault(title, []).append(section)
-    changes = [_change(key, places) for key, places in grouped.items()]
+    changes = [row for key, places in grouped.items()
+               for row in _rows(key, places)]
     return KERNELS.format(
         summary="\n".join(dict.fromkeys(summary)), changes="\n".join(changes),
         first=" and ".join(matrix.name(one.head) for one in pairs[0]))
@@ -213,16 +214,16 @@ def _changes(one, base):
                     yield section, row.title, cell, *pair
 
 
-def _change(key, places):
-    """A line of the table: where topologies have it in common, once."""
-    names, (cell, was, now) = key[:key.index("")], key[-3:]
-    by_sections = {}
+def _rows(key, places):
+    """Lines of the table: a title that topologies have in common, once."""
+    names, change = key[:key.index("")], key[-3:]
+    grouped = {}
     for title, sections in places.items():
-        by_sections.setdefault(tuple(sections), []).append(title)
-    inside = "; ".join(", ".join(s) for s in by_sections)
-    titles = "; ".join("; ".join(t) for t in by_sections.values())
-    return (f"| {', '.join(names)} | {inside} | {titles} | {cell} | {was} "
-            f"| {now} |")
+        grouped.setdefault(tuple(sections), []).append(title)
+    for sections, titles in grouped.items():
+        cells = (", ".join(names), ", ".join(sections), "; ".join(titles),
+                 *change)
+        yield f"| {' | '.join(cells)} |"
 
 
 def render(pairs, reasons, sections):
