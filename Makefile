@@ -46,6 +46,10 @@ vm-verified: all ## write tests/vm/verified anew, on all kernels or KERNELS="...
 	$(deps) build vm
 	@BUILD=$(abspath $(BUILD)) tests/vm/record $(KERNELS)
 
+vm-matrices: all ## write the matrices of other kernels, and docs/conformance.md, anew
+	$(deps) build test vm
+	@BUILD=$(abspath $(BUILD)) tests/vm/record-matrices $(KERNELS)
+
 lint: ## run the lints alone
 	$(deps) build test
 	@$(MAKE) --no-print-directory all
@@ -64,4 +68,4 @@ clean: ## remove what was built
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all demo check conformance check-vm vm-verified lint bench install clean help
+.PHONY: all demo check conformance check-vm vm-verified vm-matrices lint bench install clean help
