@@ -42,7 +42,7 @@ def observe(spaces, provider, topology):
             net = Net(spaces, provider, topology, salt)
             stack.callback(net.close)
             exchange = stack.enter_context(Exchange(net))
-            frames = all_frames(net)
+            frames = list(all_frames(net))
             doubtful = collisions(net, exchange, frames)
             # Another salt, or device, helps unless it is always the same.
             if doubtful <= seen or salt == SALTS[-1]:

@@ -290,19 +290,8 @@ def test_frame(src, dst, kind=ETH_P_TEST):
     return bytes(Ether(src=src, dst=dst, type=kind) / Raw(PAYLOAD))
 
 
-_made = {}
-
-
 def all_frames(net):
-    """[Frame]: every one of a topology, made once for all that are alike."""
-    key = (net.salt, net.topology.mixed, *(
-        (n.label, n.role, n.mac, n.ip4, n.ip6) for n in net.nodes.values()))
-    if key not in _made:
-        _made[key] = list(_frames(net))
-    return _made[key]
-
-
-def _frames(net):
+    """Every Frame of a topology."""
     nodes = net.nodes
     slaves = [n for n in nodes.values() if n.role == "slave"]
     host, wire = nodes["host"], nodes["wire"]
