@@ -4,7 +4,7 @@
  * end of a veth here, where the kernel has received the frame: what a raw socket
  * may tell netkit is for tests/netns.
  */
-#include "cases.h"
+#include "macvlan_cases.h"
 
 #define IP4(to_, dst_)                                                        \
 	{                                                                     \
@@ -33,6 +33,16 @@ static const struct test_case tag_cases[] = {
 	  NETKIT,
 	  .styles = RUN,
 	  DROPPED(VLAN) },
+	{ .name = "macvlan: a tagged frame to a sibling's MAC reaches it",
+	  .frame = { .to = mac2, .from = mac1, .vlan = 5, .payload = 46 },
+	  BV_IS(BRIDGE | BV_SLAVE_NETKIT),
+	  .styles = RUN,
+	  REDIRECTED(S2) },
+	{ .name = "macvlan: a tagged frame to a neighbour goes to the wire",
+	  .frame = { .to = neighbour, .from = mac1, .vlan = 5, .payload = 46 },
+	  BV_IS(PRIVATE | BV_SLAVE_NETKIT),
+	  .styles = RUN,
+	  REDIRECTED(WIRE) },
 };
 
 static const struct test_case frame_cases[] = {

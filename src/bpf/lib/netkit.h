@@ -6,7 +6,8 @@
  * kernel has made the frame a received one before the program sees it; here some
  * of that has not been done, and will not be:
  *
- *   VLAN	a tag that the sender wrote itself is still in the frame
+ *   VLAN	a tag that the sender wrote itself is still in the frame: it stays
+ *		there on the way to who receives it, from a slave that may send any
  *   protocol	skb->protocol is what the sender told its kernel, by which we and
  *		a sibling's stack would go. A raw socket may tell anything: ARP in
  *		what is checked as another thing
@@ -25,7 +26,8 @@ static __always_inline bool bv_is_length(__be16 proto)
 	return bpf_ntohs(proto) < BV_PROTO_MIN;
 }
 
-static __always_inline int bv_check_unreceived(struct __sk_buff *skb)
+static __always_inline int bv_check_unreceived(struct __sk_buff *skb,
+					       __u32 flags)
 {
 	const struct ethhdr *eth = bv_pull(skb, ETH_HLEN);
 	__be16 proto;
@@ -33,7 +35,8 @@ static __always_inline int bv_check_unreceived(struct __sk_buff *skb)
 	if (!eth)
 		return BV_DROP_SHORT;
 	proto = eth->h_proto;
-	if (proto == bpf_htons(ETH_P_8021Q) || proto == bpf_htons(ETH_P_8021AD))
+	if (!(flags & BV_SLAVE_MACVLAN) && (proto == bpf_htons(ETH_P_8021Q) ||
+					    proto == bpf_htons(ETH_P_8021AD)))
 		return BV_DROP_VLAN;
 	if (proto != skb->protocol &&
 	    !(bv_is_length(proto) && bv_is_length(skb->protocol)))

@@ -54,7 +54,7 @@ static __always_inline int bv_make_usual(struct __sk_buff *skb, __u32 slot,
 					 __u32 flags)
 {
 	if (flags & BV_SLAVE_NETKIT)
-		return bv_check_unreceived(skb);
+		return bv_check_unreceived(skb, flags);
 	if (flags & BV_SLAVE_GUEST)
 		return bv_guest_out(skb, slot);
 	return BV_OK;
