@@ -11,7 +11,7 @@
 Cells have blanks inside, as "wire=1 dst=wire", so they are separated by ";".
 
 With a line "# like FILE", for another kernel or kind of slave, it has only the
-rows, and sections, that are not as in that file.
+rows that are not as in that file. A section that is not there was not observed.
 """
 
 from typing import NamedTuple
@@ -41,8 +41,6 @@ def less(one, base, file):
     found = Matrix({**one.head, "like": file}, {})
     for section, rows in one.sections.items():
         old = base.sections.get(section)
-        if rows == old:
-            continue
         if rows and old and [r.title for r in rows] == [r.title for r in old]:
             rows = [row for row, was in zip(rows, old) if row != was]
         found.sections[section] = rows
@@ -51,7 +49,7 @@ def less(one, base, file):
 
 def plus(one, base):
     """The whole of what less() has left."""
-    found = Matrix(one.head, dict(base.sections))
+    found = Matrix(one.head, {})
     for section, rows in one.sections.items():
         changed = {row.title: row for row in rows or ()}
         old = base.sections.get(section) or []

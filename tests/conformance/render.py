@@ -37,8 +37,8 @@ KERNELS = """
 via netkit is told of a drop, which its device counts as one; that apart, they are
 compared as all others.
 
-| drivers | bpfvlan | equal | differ as explained | undecided | unexplained |
-|---|---|---|---|---|---|
+| drivers | bpfvlan | sections | equal | differ as explained | undecided | unexplained |
+|---|---|---|---|---|---|---|
 {summary}
 
 What is not as in the tables below, which are of {first}:
@@ -179,7 +179,8 @@ def _kernels(pairs, reasons, sections):
     for pair in pairs:
         result = compare.compare(*pair, reasons, sections)
         failed = sum(map(len, result.failures.values()))
-        cells = (*(matrix.name(one.head) for one in pair), result.equal,
+        seen = sum(rows is not None for rows in pair[1].sections.values())
+        cells = (*(matrix.name(one.head) for one in pair), seen, result.equal,
                  len(result.listed), result.undecided,
                  failed + len(result.open))
         summary.append(f"| {' | '.join(map(str, cells))} |")
