@@ -91,20 +91,20 @@ static __always_inline int bv_macvlan_group(struct __sk_buff *skb, __u32 slot,
 }
 
 /* Is the MAC that it sends from the slave's? BV_OK or the reason to drop it. */
-static __always_inline int bv_check_source(const struct bv_slave *slave,
-					   __u32 slot, const __u8 *mac)
+static __always_inline int bv_check_source(struct bv_slave *slave, __u32 slot,
+					   const __u8 *mac)
 {
 	struct bv_mac_key key;
 
 	if (bv_mac_equal(mac, slave->mac))
 		return BV_OK;
 	bv_mac_key(&key, mac, 0);
-	return bv_claim_mac((struct bv_slave *)slave, slot, &key);
+	return bv_claim_mac(slave, slot, &key);
 }
 
 BV_APART int bv_macvlan_tx(struct __sk_buff *skb, __u32 slot, __u32 flags)
 {
-	const struct bv_slave *slave = bv_slave_get(slot);
+	struct bv_slave *slave = bv_slave_get(slot);
 	const struct ethhdr *eth = bv_pull(skb, ETH_HLEN);
 	struct bv_frame f = {};
 	bool to_master, to_group;
