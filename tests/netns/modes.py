@@ -35,3 +35,13 @@ def master(lab, dev="eth0"):
         "forward6": conf["ipv6/forwarding"],
         "force6": conf.get("ipv6/force_forwarding"),
     }
+
+
+def check_refused(lab, seen, command, words, **popen):
+    """One line that has the words, and seen(lab) is what it was."""
+    before = seen(lab)
+    done = lab.try_bv(command, **popen)
+    assert (done.rc, done.out) == (2, ""), done
+    assert done.err.count("\n") == 1
+    assert all(word in done.err for word in words), done.err
+    assert seen(lab) == before

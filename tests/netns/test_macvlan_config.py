@@ -6,6 +6,7 @@ import pytest
 import syscalls
 from lab import devices
 from macvlan import GIVEN, add, add_line, die, info, link, mac, taken
+from modes import check_refused
 from test_modes_live import readonly_sysctls
 
 pytestmark = pytest.mark.hooks("tcx")
@@ -25,12 +26,7 @@ def seen(lab):
 
 
 def refused(lab, command, words, **popen):
-    before = seen(lab)
-    done = lab.try_bv(command, **popen)
-    assert (done.rc, done.out) == (2, ""), done
-    assert done.err.count("\n") == 1
-    assert all(word in done.err for word in words), done.err
-    assert seen(lab) == before
+    check_refused(lab, seen, command, words, **popen)
 
 
 @pytest.mark.parametrize("mode", MODES)

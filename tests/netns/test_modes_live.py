@@ -11,7 +11,7 @@ import threading
 import pytest
 
 import netns
-from modes import MODES, OURS, info, master, state
+from modes import MODES, OURS, check_refused, info, master, state
 from test_kill import duration, killed
 
 CLONE_NEWNS, MS_RDONLY, MS_REMOUNT, MS_BIND = 0x20000, 1, 32, 4096
@@ -38,12 +38,7 @@ def seen(lab):
 
 
 def refused(lab, command, words, **popen):
-    before = seen(lab)
-    done = lab.try_bv(command, **popen)
-    assert (done.rc, done.out) == (2, ""), done
-    assert done.err.count("\n") == 1
-    assert all(word in done.err for word in words), done.err
-    assert seen(lab) == before
+    check_refused(lab, seen, command, words, **popen)
 
 
 # A step that fails
