@@ -13,7 +13,7 @@
 
 #include <linux/types.h>
 
-#define BV_ABI_VERSION 3
+#define BV_ABI_VERSION 4
 #define BV_ABI_MAGIC 0x6270766cU /* "bpvl" */
 
 /*
@@ -317,11 +317,13 @@ enum bv_dhcp_id {
 
 /* Value of BV_MAP_DHCP. */
 struct bv_dhcp {
-	__u32 slot;
-	__u32 id; /* enum bv_dhcp_id */
+	__u16 slot;
+	__u16 id; /* enum bv_dhcp_id */
+	__be32 xid; /* as its client has it; the key is as the server sees it */
 	__u64 seen_ns; /* CLOCK_MONOTONIC of the last request */
 };
 _Static_assert(sizeof(struct bv_dhcp) == 16, "no hidden padding");
+_Static_assert(BV_SLOTS_MAX - 1 <= 0xffff, "a slot is 16 bits there");
 
 /* One per slot, in the array BV_MAP_DROPS, mapped by the user side. */
 struct bv_drops {

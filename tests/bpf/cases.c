@@ -128,47 +128,64 @@ static void table_set(const struct entry *e)
 	assert_int_equal(bpf_map_delete_elem(env.addrs_fd, &key), 0);
 }
 
-static void xid_key(const struct test_case *c, struct bv_dhcp_key *key)
+static struct bv_dhcp_key xid_key(const struct test_case *c,
+				  const struct dhcp *d)
 {
-	const struct dhcp *d = c->frame.dhcp;
-
-	*key = (struct bv_dhcp_key){
+	return (struct bv_dhcp_key){
 		.xid = htobe32(d && d->xid ? d->xid : XID),
 		.version = c->frame.kind == FRAME_IP6 ? 6 : 4,
 	};
 }
 
+static struct bv_dhcp xid_value(const struct transaction *t, __be32 xid)
+{
+	return (struct bv_dhcp){
+		.slot = t->slot,
+		.id = (uint16_t)t->id,
+		.xid = t->xid ? htobe32(t->xid) : xid,
+		/* A difference to now; it may be from before the boot. */
+		.seen_ns = env_now() - t->ago * 1000000000ULL,
+	};
+}
+
 static void xid_set(const struct test_case *c)
 {
-	struct bv_dhcp value = {
-		.slot = c->xid.slot,
-		.id = c->xid.id,
-		/* A difference to now; it may be from before the boot. */
-		.seen_ns = env_now() - c->xid.ago * 1000000000ULL,
-	};
-	struct bv_dhcp_key key;
+	struct bv_dhcp_key key = xid_key(c, c->frame.dhcp);
+	struct bv_dhcp value = xid_value(&c->xid, key.xid);
 
-	xid_key(c, &key);
 	assert_int_equal(
 		bpf_map_update_elem(env.dhcp_fd, &key, &value, BPF_ANY), 0);
 }
 
-static void check_xid(const struct test_case *c)
+static void check_transaction(const struct test_case *c, const struct dhcp *d,
+			      const struct transaction *want)
 {
-	const struct transaction *want = c->xid_after.known ? &c->xid_after :
-							      &c->xid;
-	struct bv_dhcp_key key;
-	struct bv_dhcp got;
+	struct bv_dhcp_key key = xid_key(c, d);
+	struct bv_dhcp got, value = xid_value(want, key.xid);
+	uint32_t xid = be32toh(key.xid);
 
-	xid_key(c, &key);
 	if (bpf_map_lookup_elem(env.dhcp_fd, &key, &got)) {
-		expect(!want->known, "the transaction is not known");
+		expect(!want->known, "transaction %#x is not known", xid);
 		return;
 	}
-	expect(want->known, "the transaction is known as slot %u's", got.slot);
-	expect(got.slot == want->slot && got.id == want->id,
-	       "the transaction is slot %u's, id %u; not %u's, %u", got.slot,
-	       got.id, want->slot, want->id);
+	expect(want->known, "transaction %#x is slot %u's", xid, got.slot);
+	expect(got.slot == value.slot && got.id == value.id,
+	       "transaction %#x is slot %u's, id %u; not %u's, %u", xid,
+	       got.slot, got.id, value.slot, value.id);
+	expect(got.xid == value.xid, "its client's id is %#x, not %#x",
+	       be32toh(got.xid), be32toh(value.xid));
+}
+
+static void check_xid(const struct test_case *c)
+{
+	const struct transaction *after = c->xid_after.known ? &c->xid_after :
+							       &c->xid;
+
+	if (c->xid_after.known && c->becomes && c->becomes->xid) {
+		check_transaction(c, c->becomes, after);
+		after = &c->xid;
+	}
+	check_transaction(c, c->frame.dhcp, after);
 }
 
 static void prepare(const struct test_case *c)

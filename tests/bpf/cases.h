@@ -68,9 +68,10 @@ struct outcome {
 /* What is known of the DHCP transaction that the frame belongs to. */
 struct transaction {
 	bool known;
-	uint32_t slot;
+	uint16_t slot;
 	enum bv_dhcp_id id;
 	uint32_t ago; /* seconds */
+	uint32_t xid; /* the client's, if not the frame's */
 };
 
 enum style {
@@ -113,7 +114,8 @@ struct test_case {
 	struct outcome out;
 	struct entry after[ENTRIES_MAX]; /* how the table differs then */
 	const struct dhcp *becomes; /* what frame.dhcp is then, if it changes */
-	struct transaction xid_after; /* likewise */
+	/* Likewise; of .becomes->xid, if that is given, and .xid remains. */
+	struct transaction xid_after;
 	struct group groups[GROUPS_MAX]; /* how .joined differs then */
 	struct mac_entry macs_after[MACS_MAX]; /* how the table differs then */
 	/* Or, instead of .out: the frame is cut to every length there is. */

@@ -45,6 +45,13 @@
 	{                                                              \
 		.known = true, .slot = (slot_), .id = BV_DHCP_ID_##id_ \
 	}
+/* The id on the wire where XID is another's, and what is noted of it. */
+#define XID_OF(slot) (XID ^ ((slot) + 1) * 2654435761U)
+#define SAYS_XID(slot_, id_)                                            \
+	{                                                               \
+		.known = true, .slot = (slot_), .id = BV_DHCP_ID_##id_, \
+		.xid = XID                                              \
+	}
 #define ID_REQUEST OPTS(ID_MAC, END)
 
 #endif /* BV_TEST_DHCP4_H */

@@ -33,6 +33,15 @@ static void nominate_slave_1(void)
 	env.port->nominee = 1;
 }
 
+static void take_the_other_id(void)
+{
+	struct bv_dhcp_key key = { .xid = htobe32(XID_OF(1)), .version = 4 };
+	struct bv_dhcp value = { .slot = 3, .seen_ns = env_now() };
+
+	assert_int_equal(
+		bpf_map_update_elem(env.dhcp_fd, &key, &value, BPF_ANY), 0);
+}
+
 static const struct test_case request_cases[] = {
 	{ .name = "a MAC in the client id becomes the slave's dhcp_id",
 	  .frame = { ASK(DHCP(OPTS(DISCOVER, ID_MAC, END), .pad = 40)) },
@@ -217,23 +226,53 @@ static const struct test_case alone_cases[] = {
 	  .becomes = DHCP(OPTS(PAD_120, 0, 0, 0, 0, 0, 0, 0, ID_SLAVE(1), END),
 			  .pad = 31),
 	  .xid_after = SAYS(1, INSERTED) },
-	{ .name = "a sibling that uses the same transaction does not get it",
+};
+
+static const struct test_case taken_cases[] = {
+	{ .name = "with a sibling's transaction id a slave gets another",
+	  .xid = SAYS(2, REPLACED),
+	  .frame = { ASK(DHCP(OPTS(ID_MAC, END))) },
+	  EVERYBODY,
+	  .becomes = DHCP(.xid = XID_OF(1), OPTS(ID_SLAVE(1), END)),
+	  .xid_after = SAYS_XID(1, REPLACED) },
+	{ .name = "...one of its own",
+	  .at = 3,
+	  .xid = SAYS(2, REPLACED),
+	  .frame = { .kind = FRAME_IP4,
+		     .to = neighbour,
+		     .src = "10.0.0.3",
+		     .dst = IP4_WIRE,
+		     .dport = 67,
+		     .dhcp = DHCP(OPTS(DISCOVER, 0, END)) },
+	  TO_WIRE,
+	  .becomes =
+		  DHCP(.xid = XID_OF(3), OPTS(DISCOVER, 0, ID_SLAVE(3), END)),
+	  .xid_after = SAYS_XID(3, INSERTED) },
+	{ .name = "with the host's too, and behind IP options",
+	  .xid = SAYS(0, SAME),
+	  .frame = { ASK(DHCP(OPTS(ID_OTHER, END))), .ip_opts = 3 },
+	  EVERYBODY,
+	  .becomes = DHCP(.xid = XID_OF(1), OPTS(ID_OTHER, END)),
+	  .xid_after = SAYS_XID(1, SAME) },
+	{ .name = "a checksum that is none stays none, with another id",
+	  .xid = SAYS(2, REPLACED),
+	  .frame = { ASK(DHCP(OPTS(ID_MAC, END))), .no_csum = true },
+	  EVERYBODY,
+	  .becomes = DHCP(.xid = XID_OF(1), OPTS(ID_SLAVE(1), END)),
+	  .xid_after = SAYS_XID(1, REPLACED) },
+	{ .name = "if that is taken as well the reply is the others'",
+	  .prepare = take_the_other_id,
 	  .xid = SAYS(2, REPLACED),
 	  .frame = { ASK(DHCP(OPTS(ID_MAC, END))) },
 	  EVERYBODY,
 	  .becomes = DHCP(OPTS(ID_SLAVE(1), END)) },
-	{ .name = "nor one that uses the host's",
-	  .xid = SAYS(0, SAME),
-	  .frame = { ASK(DHCP(OPTS(ID_MAC, END))) },
-	  EVERYBODY,
-	  .becomes = DHCP(OPTS(ID_SLAVE(1), END)) },
-	{ .name = "...unless it is old",
+	{ .name = "an old transaction is not taken",
 	  .xid = { .known = true, .slot = 2, .ago = 151 },
 	  .frame = { ASK(DHCP(OPTS(ID_MAC, END))) },
 	  EVERYBODY,
 	  .becomes = DHCP(OPTS(ID_SLAVE(1), END)),
 	  .xid_after = SAYS(1, REPLACED) },
-	{ .name = "...or the sibling is gone",
+	{ .name = "nor is that of a sibling that is gone",
 	  .xid = SAYS(4, SAME),
 	  .frame = { ASK(DHCP(OPTS(ID_MAC, END))) },
 	  EVERYBODY,
@@ -414,6 +453,7 @@ int main(void)
 	const struct case_table tables[] = {
 		CASES(SLAVE_TX, request_cases),
 		CASES(SLAVE_TX, alone_cases),
+		CASES(SLAVE_TX, taken_cases),
 		CASES(SLAVE_TX, other_cases),
 		{},
 	};

@@ -30,7 +30,7 @@ QUERIED, GROUPS_FULL = 2048, 4096
 # Results of a lookup; 16: by another device, 32: to another master's slave.
 FORWARDED, NOT_FORWARDED, NO_NEIGH, TOO_BIG, OTHER_DEVICE = 0, 4, 7, 8, 16
 # What became of a transaction's client id, and how long ago it was.
-REPLACED, INSERTED, OLD = 8, 16, 32
+REPLACED, INSERTED, OLD, OTHER_XID = 8, 16, 32, 64
 ALERT = IPOption_Router_Alert()
 XID4, XID6 = 0x12345678, 0x345678
 EVERYBODY = (1, 2, 3, HOST | STATIC, 1, 2, 1 | STATIC, HOST)

@@ -152,7 +152,8 @@ static void set_groups(void)
 
 /*
  * The transaction of a version: 1 to 4 a slave's, 5 the host's, else nobody's;
- * 0x18: what became of the client's id; 0x20: it has been quiet for too long.
+ * 0x18: what became of the client's id; 0x20: it has been quiet for too long;
+ * 0x40: its client knows it by another id.
  */
 static void set_dhcp(__u8 version, __be32 xid, __u8 what)
 {
@@ -160,6 +161,7 @@ static void set_dhcp(__u8 version, __be32 xid, __u8 what)
 	struct bv_dhcp dhcp = {
 		.slot = (what & 7) % 5,
 		.id = (what >> 3 & 3) % 3,
+		.xid = what & 0x40 ? ~xid : xid,
 		.seen_ns = kernel.now - (what & 0x20 ? DHCP_LIFE_NS : 1),
 	};
 

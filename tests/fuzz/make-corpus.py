@@ -28,13 +28,13 @@ from scapy.packet import Raw
 
 import corpus_macvlan
 from corpus_setup import (
-    ALERT, ALL, ANSWERED, ARP_FLOOD, ASKED, COPIER, FLOOD, FLOOD_BEFORE,
-    FOLDED, FULL, FEW, GROUPS_FULL, GSO, HOST, HOST_OFF, INSERTED, IP4, L3,
-    L3S, LIES, MANY, NETKIT, NOBODY, NODES, NONE, NOT_FORWARDED, NO_FWD6,
-    NO_IP6, NO_NEIGH, OLD, OTHER_DEVICE, OWN, PARTIAL, PRIORITY, PRIVATE,
+    ALERT, ALL, ANSWERED, ARP_FLOOD, ASKED, COPIER, FEW, FLOOD, FLOOD_BEFORE,
+    FOLDED, FULL, GROUPS_FULL, GSO, HOST, HOST_OFF, INSERTED, IP4, L3, L3S,
+    LIES, MANY, NETKIT, NOBODY, NODES, NONE, NOT_FORWARDED, NO_FWD6, NO_IP6,
+    NO_NEIGH, OLD, OTHER_DEVICE, OTHER_XID, OWN, PARTIAL, PRIORITY, PRIVATE,
     PROXY, QUERIED, QUEUE_FULL, QUEUE_STUCK, REPLACED, SILENT, SMALL_MTU,
-    STATIC, TC_INDEX, TOO_BIG, VEPA, VLAN, WIRE, XID4, XID6, advert, arp,
-    eth, igmp, ip4, ip6, mld, nd6, routers_advert, setup, solicit)
+    STATIC, TC_INDEX, TOO_BIG, VEPA, VLAN, WIRE, XID4, XID6, advert, arp, eth,
+    igmp, ip4, ip6, mld, nd6, routers_advert, setup, solicit)
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 SIZE_MAX = 500
@@ -156,6 +156,8 @@ def dhcp_requests():
     yield "dhcp4-options", setup(), eth(WIRE) / dhcp4(
         1, [OWN_ID], source="10.0.0.1", target="192.0.2.1", ip_options=[ALERT])
     yield "dhcp4-taken", setup(dhcp=(2, 0)), eth(ALL) / dhcp4(1, [OWN_ID])
+    yield ("dhcp4-taken-renew", setup(dhcp=(5, 0), skb=PARTIAL), eth(OWN) / dhcp4(
+        1, [("message-type", 3)], source="10.0.0.1", target="10.0.0.2"))
     yield "dhcp4-old", setup(dhcp=(2 | OLD, 0)), eth(ALL) / dhcp4(1, [OWN_ID])
     yield "dhcp4-vepa", setup(flags=(VEPA, 0, 0, 0)), eth(ALL) / dhcp4(1, [OWN_ID])
     yield "dhcp6", setup(), to6 / dhcp6(DHCP6_Solicit(trid=XID6))
@@ -172,6 +174,10 @@ def dhcp_replies(source):
                dhcp4(2, [SLAVES_ID], source="10.0.0.9"))
     yield ("dhcp4-reply-unicast", setup(dhcp=(2 | INSERTED, 0), skb=PARTIAL),
            eth(OWN, source) / dhcp4(2, [("message-type", 2), SLAVES_ID], target="10.0.0.77"))
+    yield ("dhcp4-reply-other-xid", setup(dhcp=(2 | REPLACED | OTHER_XID, 0)),
+           eth(ALL, source) / dhcp4(2, [SLAVES_ID], source="10.0.0.9"))
+    yield ("dhcp4-reply-other-host", setup(dhcp=(5 | OTHER_XID, 0)),
+           eth(OWN, source) / dhcp4(2, [SLAVES_ID], source="10.0.0.9"))
     yield ("dhcp4-reply-private", setup(dhcp=(2, 0), flags=(0, PRIVATE, 0, 0)),
            eth(ALL, source) / dhcp4(2, [SLAVES_ID]))
     yield ("dhcp4-reply-off", setup(dhcp=(2, 0), flags=(0, HOST_OFF, 0, 0)),

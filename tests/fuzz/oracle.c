@@ -96,7 +96,6 @@ static void check_to_one(const struct seen *s, uint32_t slot)
 	require(owned_by(s, &s->r.dst, slot) ||
 		owned_by(s, &s->r.target, slot) ||
 		is_announced_to_itself(s, slot));
-	require(s->made != MADE_DHCP || s->r.reply);
 	/* l3s gets nothing past the host's stack, nor a question. */
 	if (s->d->prog != HOST_TX)
 		require(!(flags & BV_SLAVE_L3S));

@@ -12,7 +12,7 @@ enum made {
 	MADE_PROBE, /* our question to an owner */
 	MADE_ANSWER, /* of a question, for its owner */
 	MADE_TOO_BIG,
-	MADE_DHCP, /* a client id replaced, inserted or put back */
+	MADE_DHCP, /* an id replaced, inserted or put back */
 	MADE_READDRESSED, /* to the master's MAC, for a slave in l3 or l3s */
 };
 
@@ -61,6 +61,9 @@ void check_drops(struct seen *s);
 void check_claim(const struct seen *s);
 void check_table(const struct seen *s);
 void check_transactions(const struct seen *s);
+bool is_taken(const struct seen *s, const struct transaction *t);
+/* What a request of DHCPv4 goes out with if its own transaction id is taken. */
+uint32_t other_xid(const struct seen *s);
 void check_rest(const struct seen *s);
 void check_same(const struct state *a, const struct state *b);
 

@@ -103,6 +103,21 @@ static void check_udp_sum(const struct datapath *d, size_t udp, size_t old_len,
 		0);
 }
 
+/* A reply has its client's transaction id, a request one that nobody else has. */
+static void check_xid(const struct seen *s, const uint8_t *new)
+{
+	const struct transaction *t =
+		transaction_find(&s->d->before.transactions, s->r.xid, 4);
+	uint32_t xid;
+
+	memcpy(&xid, new, sizeof(xid));
+	if (xid == s->r.xid)
+		return;
+	require(t);
+	require(s->r.reply ? xid == t->dhcp.xid :
+			     is_taken(s, t) && xid == other_xid(s));
+}
+
 /* 4: an IPv4 packet that may have grown; all else of its headers is the same. */
 static bool is_dhcp4(const struct seen *s)
 {
@@ -124,7 +139,9 @@ static bool is_dhcp4(const struct seen *s)
 	require(reference_sum(old, head, 0) == reference_sum(new, head, 0));
 	require(!memcmp(old + head, new + head, 4));
 	require(u16(new + head + 4) == len - head);
-	check_edit(old, new, head + 8, old_len, len);
+	require(!memcmp(old + head + 8, new + head + 8, 4));
+	check_xid(s, new + head + 12);
+	check_edit(old, new, head + 16, old_len, len);
 	check_udp_sum(d, 14 + head, old_len - head, len - head);
 	if (len != old_len)
 		require(d->skb.len == 14 + len);

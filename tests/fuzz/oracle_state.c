@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is counted, and how the records and tables of a port may change. */
+#include <endian.h>
 #include <string.h>
 
 #include "oracle.h"
@@ -299,7 +300,28 @@ void check_table(const struct seen *s)
 	}
 }
 
-/* Who uses a transaction id first keeps it while it is in use. */
+static uint32_t client(const struct seen *s)
+{
+	return s->d->prog == SLAVE_TX ? (uint32_t)s->d->slot : 0;
+}
+
+/* By another than who sends. */
+bool is_taken(const struct seen *s, const struct transaction *t)
+{
+	return t->dhcp.slot != client(s) &&
+	       is_live(&s->d->before, t->dhcp.slot) &&
+	       s->d->now - t->dhcp.seen_ns < DHCP_LIFE_NS;
+}
+
+uint32_t other_xid(const struct seen *s)
+{
+	return s->r.xid ^ htobe32((client(s) + 1) * 2654435761U);
+}
+
+/*
+ * Who uses a transaction id first keeps it while it is in use. Of DHCPv4 another
+ * has another then.
+ */
 void check_transactions(const struct seen *s)
 {
 	const struct state *before = &s->d->before, *after = &s->d->after;
@@ -313,14 +335,15 @@ void check_transactions(const struct seen *s)
 			continue;
 		require(s->d->prog != WIRE_RX);
 		require(s->r.request == t->key.version);
-		require(s->r.xid == t->key.xid);
-		require(t->dhcp.slot ==
-			(s->d->prog == SLAVE_TX ? s->d->slot : 0));
+		require(s->r.xid == t->dhcp.xid);
+		require(t->dhcp.slot == client(s));
 		require(!(s->flags & (BV_SLAVE_L3 | BV_SLAVE_L3S)));
-		if (old && old->dhcp.slot != t->dhcp.slot)
-			require(!is_live(before, old->dhcp.slot) ||
-				s->d->now + 16 - old->dhcp.seen_ns >=
-					DHCP_LIFE_NS);
+		require(!old || !is_taken(s, old));
+		if (t->key.xid == s->r.xid)
+			continue;
+		require(t->key.version == 4 && t->key.xid == other_xid(s));
+		old = transaction_find(&before->transactions, s->r.xid, 4);
+		require(old && is_taken(s, old));
 	}
 }
 

@@ -5,7 +5,8 @@ import signal
 import subprocess
 
 import pytest
-from scapy.layers.dhcp import BOOTP
+from scapy.layers.dhcp import BOOTP, DHCP
+from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
 from dhcp import (Server, client_id4, dhclient, duid_mac, is_reply4,
@@ -39,14 +40,11 @@ def check_each_its_own(replies, **addresses):
     dnsmasq offers what it finds free to all that ask at the same time, and
     refuses it to all but one of those that take it; they ask again.
     """
-    xids = {}
     for label, address in addresses.items():
         messages = [Ether(f)[BOOTP] for f in replies[label]]
-        xids[label] = {m.xid for m in messages}
         assert messages[-1].yiaddr == address
         for frame in replies[label]:
             assert client_id4(frame) in (None, b"\1" + messages[0].chaddr[:6])
-    assert not set.intersection(*xids.values())
 
 
 @pytest.mark.hooks("tcx", "clsact")
@@ -68,6 +66,41 @@ def test_two_udhcpc_have_a_lease_each(live_lab, tmp_path, where):
     assert lab.ping(at, first) and lab.ping(at, second)
     assert lab.ping("c1", second)
     assert server.leases().keys() == {first, second}
+    assert lab.drops() == {}
+
+
+def no_offload(lab, label, dev):
+    assert lab.spawn(["ethtool", "-K", dev, "tx", "off"], label,
+                     stdout=subprocess.DEVNULL).wait() == 0
+
+
+def discover(node, xid):
+    return (Ether(src=node.mac, dst="ff:ff:ff:ff:ff:ff") /
+            IP(src="0.0.0.0", dst="255.255.255.255") /
+            UDP(sport=68, dport=67) /
+            BOOTP(chaddr=node.mac_bytes, xid=xid) /
+            DHCP(options=[("message-type", "discover"), "end"]))
+
+
+@pytest.mark.core
+def test_one_transaction_id_of_three_clients(live_lab, tmp_path):
+    """As of some udhcpc that are started in the same moment."""
+    lab = live_lab
+    make_slaves(lab, "wire")
+    no_offload(lab, "wire", "w0")  # its checksums are to be seen
+    Server(lab, tmp_path, "wire")
+    clients = "c1", "c2", "host"
+    with lab.watch() as net:
+        for label in clients:
+            net.send(label, discover(lab.nodes[label], 0x1d))
+            offer = Ether(net.ears[label].expect(is_reply4))
+            assert offer[BOOTP].xid == 0x1d
+            assert checksums_valid(bytes(offer))
+        frames = net.arrived()
+    sent = [Ether(f)[BOOTP].xid for f in frames["wire"] if is_request4(f)]
+    assert sent[0] == 0x1d and len(set(sent)) == len(sent) == 3
+    assert not any(is_reply4(f) for label in clients
+                   for f in frames.get(label, ()))
     assert lab.drops() == {}
 
 
@@ -186,8 +219,7 @@ def test_checksums_left_to_the_device_are_right(live_lab, tmp_path):
     lab = live_lab
     make_slaves(lab, "wire")
     # What the master cannot do the kernel does, after us.
-    assert lab.spawn(["ethtool", "-K", "eth0", "tx", "off"], "host",
-                     stdout=subprocess.DEVNULL).wait() == 0
+    no_offload(lab, "host", "eth0")
     Server(lab, tmp_path, "wire")
     clients = [udhcpc(lab, tmp_path, "c1"), udhcpc(lab, tmp_path, "c2", "-C")]
     for client in clients:

@@ -15,6 +15,12 @@
  * or padding. chaddr remains, as switches compare it with the frame's source. A
  * guest has another MAC in option 61 than the master's, and gets that back.
  *
+ * Clients that are started at the same moment may choose the same transaction
+ * id, as busybox's seeds its choice with the time. A server and a switch tell
+ * them apart by option 61 or chaddr, but here the id alone says whose a reply is:
+ * while a client uses it, the request of another goes out with an id made of both
+ * its id and its slot, and the reply comes back with its own.
+ *
  * Only what is certain is touched: whole, not relayed, about the master's MAC,
  * with lengths that agree and options that end within them. Anything else is
  * passed on as it is.
@@ -245,6 +251,32 @@ static __always_inline void bv_dhcp4_restore(struct bv_dhcp4 *m,
 			bv_udp_csum(m->udp), &edit);
 }
 
+static __always_inline void bv_dhcp4_set_xid(struct bv_dhcp4 *m, __be32 xid)
+{
+	struct bv_edit edit = {};
+
+	__builtin_memcpy(edit.old, &m->xid, sizeof(m->xid));
+	__builtin_memcpy(edit.new, &xid, sizeof(xid));
+	bv_edit(m->skb,
+		m->udp + sizeof(struct udphdr) + offsetof(struct bv_bootp, xid),
+		sizeof(xid), bv_udp_csum(m->udp), &edit);
+}
+
+static __always_inline void
+bv_dhcp4_request(struct bv_dhcp4 *m, struct bv_dhcp_key *key, __u32 slot)
+{
+	__u32 id = slot ? bv_dhcp4_identify(m, slot) : BV_DHCP_ID_SAME;
+
+	if (!bv_dhcp_free(key, slot)) {
+		/* Times an odd number: another one for each slot. */
+		key->xid = m->xid ^ bpf_htonl((slot + 1) * 2654435761U);
+		if (!bv_dhcp_free(key, slot))
+			return;
+		bv_dhcp4_set_xid(m, key->xid);
+	}
+	bv_dhcp_note(key, slot, m->xid, id);
+}
+
 /* See bv_dhcp_pass(). */
 BV_APART __u32 bv_dhcp4_pass(struct __sk_buff *skb, __u32 from)
 {
@@ -257,12 +289,14 @@ BV_APART __u32 bv_dhcp4_pass(struct __sk_buff *skb, __u32 from)
 	key.xid = m.xid;
 	if (m.op == BV_BOOTP_REQUEST) {
 		if (from != BV_DHCP_WIRE)
-			bv_dhcp_note(&key, from,
-				     from ? bv_dhcp4_identify(&m, from) : 0);
+			bv_dhcp4_request(&m, &key, from);
 		return 0;
 	}
-	if (!bv_dhcp_get(&key, &seen) || !bv_dhcp_may(from, seen.slot))
+	if (!bv_dhcp_get(&key, &seen) ||
+	    (seen.slot != BV_SLOT_HOST && !bv_dhcp_may(from, seen.slot)))
 		return 0;
+	if (seen.xid != m.xid)
+		bv_dhcp4_set_xid(&m, seen.xid);
 	if (seen.id != BV_DHCP_ID_SAME)
 		bv_dhcp4_restore(&m, &seen);
 	return seen.slot;

@@ -158,7 +158,8 @@ BV_APART __u32 bv_dhcp6_pass(struct __sk_buff *skb, __u32 from)
 	if (!m.is_reply) {
 		if (from == BV_DHCP_WIRE)
 			return 0;
-		bv_dhcp_note(&key, from, 0);
+		if (bv_dhcp_free(&key, from))
+			bv_dhcp_note(&key, from, key.xid, BV_DHCP_ID_SAME);
 		if (from)
 			bv_dhcp6_identify(&m, from);
 		return 0;

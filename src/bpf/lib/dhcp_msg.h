@@ -6,7 +6,8 @@
  * Who first uses a transaction id keeps it while it is in use, and for
  * BV_DHCP_LIFE_NS after: requests are broadcast, so that a sibling knows the id
  * of another's and could ask for its replies. An id that has been quiet for
- * longer is as good as unknown.
+ * longer is as good as unknown. What a second client with the same id gets is
+ * in dhcp4.h.
  */
 #ifndef BV_BPF_DHCP_MSG_H
 #define BV_BPF_DHCP_MSG_H
@@ -46,18 +47,26 @@ static __always_inline bool bv_dhcp_get(const struct bv_dhcp_key *key,
 	return ret->slot == BV_SLOT_HOST || bv_slave_flags(ret->slot);
 }
 
+/* Does nobody else use it? */
+static __always_inline bool bv_dhcp_free(const struct bv_dhcp_key *key,
+					 __u32 slot)
+{
+	struct bv_dhcp old;
+
+	return !bv_dhcp_get(key, &old) || old.slot == slot;
+}
+
+/* Of a request which its client knows as xid, where bv_dhcp_free(). */
 static __always_inline void bv_dhcp_note(const struct bv_dhcp_key *key,
-					 __u32 slot, __u32 id)
+					 __u32 slot, __be32 xid, __u32 id)
 {
 	struct bv_dhcp new = {
 		.slot = slot,
 		.id = id,
+		.xid = xid,
 		.seen_ns = bpf_ktime_get_ns(),
 	};
-	struct bv_dhcp old;
 
-	if (bv_dhcp_get(key, &old) && old.slot != slot)
-		return;
 	(void)bpf_map_update_elem(&bv_dhcp, key, &new, BPF_ANY);
 }
 
