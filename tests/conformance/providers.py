@@ -18,7 +18,6 @@ from lab import BPFVLAN, ROOT, TIMEOUT
 
 REASONS = re.findall(r'^BV_DROP\(\w+, "(\w+)"', (
     ROOT / "src/abi/drop_reasons.def").read_text(encoding="ascii"), re.M)
-FORCE_FORWARDING = "/proc/sys/net/ipv6/conf/default/force_forwarding"
 UNSUPPORTED = re.compile(r"not supported|Unknown device type|"
                          r"Operation not supported")
 
@@ -103,12 +102,7 @@ class Bpfvlan(Provider):
     environment = {"BPFVLAN_VIA": "veth"}
 
     def prepare(self, host, topology):
-        """Before Linux 6.17 IPv6 of l3s is forwarded by all devices or none."""
-        with netns.inside(host):
-            alone = os.path.exists(FORCE_FORWARDING)
-        if not alone:
-            netns.sysctl(host, {"ipv6/conf/all/forwarding":
-                                int("l3s" in topology.name)})
+        netns.forward_ip6(host, "l3s" in topology.name)
 
     def command(self, ns):
         return [BPFVLAN, "-n", ns]
