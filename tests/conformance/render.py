@@ -42,9 +42,10 @@ compared as all others.
 {summary}
 
 What is not as in the tables below, which are of {first}:
+receivers, counters and steps, below → there.
 
-| where | in | frame, or command | receiver, counter or step | below | there |
-|---|---|---|---|---|---|
+| where | in | frame, or command | what |
+|---|---|---|---|
 {changes}
 """
 
@@ -189,41 +190,42 @@ def _kernels(pairs, reasons, sections):
     merged = {}
     for name, one in others.items():
         base = first["ip" if one.head["provider"] == "ip" else "bpfvlan"]
-        for section, title, *change in _changes(one, base):
-            merged.setdefault((section, title, *change), []).append(name)
+        for change in _changes(one, base):
+            merged.setdefault(change, []).append(name)
     grouped = {}
-    for (section, title, *change), names in merged.items():
-        places = grouped.setdefault((*names, "", *change), {})
+    for (section, title, change), names in merged.items():
+        places = grouped.setdefault((", ".join(names), change), {})
         places.setdefault(title, []).append(section)
-    changes = [row for key, places in grouped.items()
-               for row in _rows(key, places)]
+    changes = [row for (names, change), places in grouped.items()
+               for row in _rows(names, change, places)]
     return KERNELS.format(
         summary="\n".join(dict.fromkeys(summary)), changes="\n".join(changes),
         first=" and ".join(matrix.name(one.head) for one in pairs[0]))
 
 
 def _changes(one, base):
-    """Yields (section, title, cell, value in base, value here)."""
+    """Yields (section, title, text): how a row is not as in base."""
     for section, rows in one.sections.items():
         old = {row.title: row for row in base.sections.get(section) or ()}
         for row in rows or ():
             was = compare.as_veth(old[row.title]) if row.title in old else {}
             now = compare.as_veth(row)
+            changes = []
             for cell in sorted(was.keys() | now.keys()):
                 pair = was.get(cell, "-"), now.get(cell, "-")
                 if not compare.same(*pair) and compare.UNDECIDED not in pair:
-                    yield section, row.title, cell, *pair
+                    changes.append(f"`{cell}` {pair[0]} → {pair[1]}")
+            if changes:
+                yield section, row.title, ", ".join(changes)
 
 
-def _rows(key, places):
+def _rows(names, change, places):
     """Lines of the table: a title that topologies have in common, once."""
-    names, change = key[:key.index("")], key[-3:]
     grouped = {}
     for title, sections in places.items():
         grouped.setdefault(tuple(sections), []).append(title)
     for sections, titles in grouped.items():
-        cells = (", ".join(names), ", ".join(sections), "; ".join(titles),
-                 *change)
+        cells = names, ", ".join(sections), "; ".join(titles), change
         yield f"| {' | '.join(cells)} |"
 
 
