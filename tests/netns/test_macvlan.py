@@ -8,6 +8,7 @@ import pytest
 from frames import (BROADCAST, FOREIGN, arp_announce, arp_request, dad_solicit,
                     echo4, echo6, neighbour_solicit, tagged, test_frame)
 from masters import hairpin
+from taps import add_guest
 
 pytestmark = pytest.mark.hooks("tcx", "clsact")
 
@@ -19,11 +20,14 @@ def extra(mode):
     return LISTED if mode == "source" else ""
 
 
-def trio(lab, first, second="bridge"):
-    """c1 and c2 in these modes; c3 in bridge."""
-    for label, mode in (("c1", first), ("c2", second), ("c3", "bridge")):
+def trio(lab, first, second="bridge", kind="macvlan"):
+    """c1, of that kind, and c2 in these modes; c3 in bridge."""
+    if kind == "macvtap":
+        lab.c1 = add_guest(lab, "c1", f"macvtap mode {first} {extra(first)}")
+    else:
+        lab.slaves("c1", mode=first, extra=extra(first))
+    for label, mode in (("c2", second), ("c3", "bridge")):
         lab.slaves(label, mode=mode, extra=extra(mode))
-    return lab
 
 
 def both(a, b):
@@ -32,6 +36,7 @@ def both(a, b):
 
 
 MODES = ("bridge", "private", "vepa", "source")
+KINDS = ("macvlan", "macvtap")
 
 
 def to_sibling(first, second):
@@ -43,10 +48,11 @@ def to_sibling(first, second):
     return "wire" if second in ("vepa", "source") else "c2"
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("second", MODES)
 @pytest.mark.parametrize("first", MODES)
-def test_unicast_to_a_sibling(lab, first, second):
-    trio(lab, first, second)
+def test_unicast_to_a_sibling(lab, kind, first, second):
+    trio(lab, first, second, kind)
     to = to_sibling(first, second)
     frames = both(lab.c1, lab.c2)
     with lab.watch() as net:
@@ -55,9 +61,10 @@ def test_unicast_to_a_sibling(lab, first, second):
     assert lab.drops() == ({} if to else {("c1", "private"): len(frames)})
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("mode", MODES)
-def test_unicast_to_the_host_and_the_wire(lab, mode):
-    trio(lab, mode)
+def test_unicast_to_the_host_and_the_wire(lab, kind, mode):
+    trio(lab, mode, kind=kind)
     own_way = mode in ("vepa", "source")
     with lab.watch() as net:
         for frame in both(lab.c1, lab.host):
@@ -68,10 +75,11 @@ def test_unicast_to_the_host_and_the_wire(lab, mode):
     assert lab.drops() == {}
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.core
-def test_unicast_from_the_host_and_the_wire(lab, mode):
-    trio(lab, mode)
+def test_unicast_from_the_host_and_the_wire(lab, kind, mode):
+    trio(lab, mode, kind=kind)
     with lab.watch() as net:
         for frame in both(lab.host, lab.c1):
             to = "wire" if mode == "source" else "c1"
@@ -84,10 +92,11 @@ def test_unicast_from_the_host_and_the_wire(lab, mode):
     assert lab.drops() == {}
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.core
-def test_broadcast_of_a_slave(lab, mode):
-    trio(lab, mode)
+def test_broadcast_of_a_slave(lab, kind, mode):
+    trio(lab, mode, kind=kind)
     frame = test_frame(lab.c1.mac, BROADCAST)
     others = {"bridge": ("c2", "c3", "host"), "private": ("host",)}
     with lab.watch() as net:
