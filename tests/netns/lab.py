@@ -209,6 +209,8 @@ class Lab:
         netns.create(new)
         for space in new:
             netns.sysctl(space, self._settings(space))
+            if self.routing and space == self.name("host"):
+                netns.forward_ip6(space)
             netns.ip_batch(space, ["link set lo up"])
 
     def _settings(self, space):

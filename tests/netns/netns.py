@@ -20,6 +20,8 @@ CLONE_NEWNET = 0x40000000
 EMULATED = "QEMU TCG" in pathlib.Path("/proc/cpuinfo").read_text()
 PATIENCE = 10 if EMULATED else 1  # deadlines are that much later
 DEADLINE = 10.0 * PATIENCE
+FORCE_FORWARDING = pathlib.Path(
+    "/proc/sys/net/ipv6/conf/default/force_forwarding")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -81,6 +83,15 @@ def sysctl(ns, values):
             path = "/proc/sys/net/" + key
             with open(path, "w", encoding="ascii") as file:
                 file.write(str(value))
+
+
+def forward_ip6(ns, on=True):
+    """Lets l3s slaves have IPv6, for which Linux 6.17 needs nobody's help.
+
+    Before, a namespace forwards it between all of its devices, or none.
+    """
+    if not FORCE_FORWARDING.exists():
+        sysctl(ns, {"ipv6/conf/all/forwarding": int(on)})
 
 
 RTM_NEWLINK, RTM_GETLINK, NLM_F_REQUEST = 16, 18, 1

@@ -113,6 +113,7 @@ def undisturbed():
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
+@pytest.mark.real_time
 def test_a_queue_that_is_full_counts_what_it_refuses(crowd, lab):
     """The first fifteen slots have their copies from who sends.
 

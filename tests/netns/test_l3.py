@@ -14,6 +14,11 @@ pytestmark = pytest.mark.hooks("tcx", "clsact")
 ROUTED = ("l3", "l3s")
 
 
+@pytest.fixture(autouse=True)
+def forwarding(live_lab):
+    netns.forward_ip6(live_lab.name("host"))
+
+
 @pytest.mark.core
 @pytest.mark.parametrize("mode", ROUTED)
 def test_everybody_reaches_everybody(live_lab, mode):

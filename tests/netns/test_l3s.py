@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+import netns
 from frames import ip_source
 
 pytestmark = pytest.mark.hooks("tcx", "clsact")
@@ -48,6 +49,7 @@ def counters(lab):
 def firewall(live_lab):
     """A lab of all modes, which have reached each other once."""
     lab = live_lab
+    netns.forward_ip6(lab.name("host"))
     lab.slaves("s1", "s2", mode="l3s", extra="proxy on")
     lab.slaves("l3", mode="l3", extra="proxy on")
     lab.slaves("l2")

@@ -12,7 +12,7 @@ import pytest
 import netns
 from capture import Watch
 
-SIZE = 8 << 20
+SIZE = (1 if netns.EMULATED else 8) << 20
 DEADLINE = 20 * netns.PATIENCE
 BLOCK = os.urandom(1 << 20)
 PAIRS = [("c1", "c2"), ("c1", "wire"), ("wire", "c1"), ("c1", "host"),
