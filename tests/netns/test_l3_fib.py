@@ -12,6 +12,7 @@ from scapy.layers.inet6 import (ICMPv6DestUnreach, ICMPv6PacketTooBig, IPv6)
 from scapy.layers.l2 import Ether
 
 import masters
+import netns
 from frames import (arp_request, echo4, echo6, forwarded, icmp_valid,
                     readdressed)
 
@@ -292,4 +293,9 @@ def test_host_off_is_about_its_other_addresses_too(routing_lab, mode):
         for make, address in ((echo4, "10.9.9.9"), (echo6, "fd99::9")):
             frame = make(lab.c1, address, lab.c1.mac)
             assert net.exchange("c1", frame) == {}
-    assert lab.drops() == {("c1", "host_off"): 2}
+    dropped = lab.drops()
+    assert dropped.keys() == {("c1", "host_off")}
+    if netns.FORCE_FORWARDING.exists():
+        assert dropped["c1", "host_off"] == 2
+    else:  # and that the host listens to routers' groups, if it is one
+        assert dropped["c1", "host_off"] >= 2
