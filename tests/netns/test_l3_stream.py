@@ -37,6 +37,7 @@ def test_megabytes_arrive_unharmed_between_modes(live_lab, modes):
 def test_a_narrower_device_is_found_out_by_segments(live_lab, mode):
     """The far end offers more than the path bears: ICMP tells the slave."""
     lab = live_lab
+    netns.forward_ip6(lab.name("host"))
     lab.slaves("c1", mode=mode)
     masters.veth(lab, 1)
     lab.ip("host", "link set eth1 mtu 1300")
