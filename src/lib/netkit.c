@@ -36,14 +36,16 @@ static int query(uint32_t ifindex, uint32_t *ids, uint32_t *n_ids)
  * Asked of a device the kernel says what programs it has, that it is no netkit
  * (-ENXIO) or not the primary (-EACCES), or that there is no such thing
  * (-EINVAL). To try and make one would have the kernel look for a module each
- * time, where there is none.
+ * time, where there is none. 0, -EOPNOTSUPP, or -EPERM for who may not ask.
  */
-static bool have_netkit(const struct nl_link *master)
+static int look_for_netkit(const struct nl_link *master)
 {
 	uint32_t n = 0;
 	int err = query(master->ifindex, NULL, &n);
 
-	return !err || err == -ENXIO || err == -EACCES;
+	if (!err || err == -ENXIO || err == -EACCES)
+		return 0;
+	return err == -EPERM ? err : -EOPNOTSUPP;
 }
 
 static enum bv_via wanted_via(const struct bv_slave_opts *opts)
@@ -61,17 +63,21 @@ int bv_via_choose(struct bv_ctx *ctx, const struct bv_slave_opts *opts,
 		  const struct nl_link *master, uint32_t *flags)
 {
 	enum bv_via via = wanted_via(opts);
+	int err;
 
 	*flags &= ~BV_SLAVE_NETKIT;
 	if (via == BV_VIA_VETH)
 		return 0;
-	if (have_netkit(master))
+	err = look_for_netkit(master);
+	if (!err)
 		*flags |= BV_SLAVE_NETKIT;
-	else if (via == BV_VIA_NETKIT)
-		return bv_fail(ctx, -EOPNOTSUPP,
-			       "\"via netkit\" needs netkit (Linux 6.7, "
-			       "CONFIG_NETKIT)");
-	return 0;
+	if (!err || via == BV_VIA_AUTO)
+		return 0;
+	if (err == -EPERM)
+		return bv_fail_sock(ctx, err, NULL, "cannot look for netkit");
+	return bv_fail(ctx, err,
+		       "\"via netkit\" needs netkit (Linux 6.7, "
+		       "CONFIG_NETKIT)");
 }
 
 int bv_pair_add(struct bv_ctx *ctx, const struct bv_slave_opts *opts,

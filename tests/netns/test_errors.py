@@ -177,8 +177,9 @@ def test_without_privilege(live_lab):
     """Root without capabilities is anybody, who may not even look."""
     live_lab.slaves("c1")
     before = live_lab.snapshot()
-    for command in (ADD, "link del c1", "addr add 10.77.0.50/24 dev c1",
-                    "link set c1 down", "link show"):
+    for command in (ADD, f"{ADD} via netkit", "link del c1",
+                    "addr add 10.77.0.50/24 dev c1", "link set c1 down",
+                    "link show"):
         with netns.inside(live_lab.name("host")):
             done = live_lab.try_bv(command, space=None,
                                    preexec_fn=syscalls.drop_capabilities)
