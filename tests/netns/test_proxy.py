@@ -11,6 +11,7 @@ from scapy.layers.inet6 import (ICMPv6NDOptDstLLAddr, ICMPv6NDOptSrcLLAddr,
                                 ICMPv6ND_NA, ICMPv6ND_NS, IPv6)
 from scapy.layers.l2 import ARP, Ether
 
+import netns
 from frames import (arp_reply, arp_request, dad_solicit, neighbour_solicit)
 
 pytestmark = pytest.mark.hooks("tcx", "clsact")
@@ -186,6 +187,7 @@ def test_the_next_mode_answers_by_itself_or_is_answered_for(two, mode):
 
 def test_real_stacks_find_each_other_both_ways(live_lab):
     """Each side forgets the other, and asks anew."""
+    netns.forward_ip6(live_lab.name("host"))
     live_lab.slaves("c1", mode="l3", extra="proxy on")
     live_lab.slaves("c2", mode="l3s", extra="proxy on")
     live_lab.slaves("c3")
