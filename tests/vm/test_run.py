@@ -7,9 +7,11 @@ VM_KERNEL says on which kernel; the first of tests/vm/kernels otherwise.
 import contextlib
 import os
 import pathlib
+import select
+import shutil
 import signal
 import subprocess
-import time
+import sys
 
 import pytest
 
@@ -26,15 +28,40 @@ def first_kernel():
 KERNEL = os.environ.get("VM_KERNEL") or first_kernel()
 
 
+QEMU = "qemu-system-x86_64"
+# Becomes the real one, which closes the file that it has open: see started().
+STARTER = f"""#!{sys.executable}
+import os, sys
+started = os.open(os.environ["STARTED"], os.O_WRONLY | os.O_CLOEXEC)
+os.write(started, b"!")
+os.execv("{{qemu}}", sys.argv)
+"""
+
+
+@pytest.fixture
+def starting(tmp_path_factory):
+    """The environment in which who reads the fifo hears of qemu's start."""
+    folder = tmp_path_factory.mktemp("starter")
+    qemu = shutil.which(QEMU)
+    assert qemu, f"{QEMU} is not installed, see scripts/packages.debian"
+    (folder / QEMU).write_text(STARTER.format(qemu=qemu), encoding="ascii")
+    (folder / QEMU).chmod(0o755)
+    os.mkfifo(folder / "started")
+    fd = os.open(folder / "started", os.O_RDONLY | os.O_NONBLOCK)
+    yield fd, {"PATH": f"{folder}:{os.environ['PATH']}",
+               "STARTED": str(folder / "started")}
+    os.close(fd)
+
+
 @pytest.fixture
 def guest(tmp_path):
     """Starts a run whose work folder is below tmp_path."""
     runs = []
 
-    def start(*command, options=()):
+    def start(*command, options=(), environment=()):
         run = subprocess.Popen(
             [RUN, *options, KERNEL, "--", *command], text=True,
-            env=dict(os.environ, TMPDIR=str(tmp_path)),
+            env=dict(os.environ, TMPDIR=str(tmp_path), **dict(environment)),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, start_new_session=True)
         runs.append(run)
@@ -60,12 +87,14 @@ def users(path):
     return found
 
 
-def wait_for_machine(run, path):
-    end = time.monotonic() + DEADLINE
-    while not any("qemu" in name for name in users(path).values()):
-        assert run.poll() is None, run.stderr.read()
-        assert time.monotonic() < end, f"no machine within {DEADLINE} s"
-        time.sleep(0.02)
+def wait_for_machine(run, fd, path):
+    """The byte says that it is about to start, the end that it has."""
+    for said in b"!", b"":
+        ready, _, _ = select.select([fd], [], [], DEADLINE)
+        assert ready, f"no machine within {DEADLINE} s"
+        assert os.read(fd, 1) == said
+    assert run.poll() is None, run.stderr.read()
+    assert any("qemu" in name for name in users(path).values())
 
 
 def left_behind(path):
@@ -96,13 +125,15 @@ def check_ends(run, number, tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM,
                                     signal.SIGHUP], ids=lambda n: n.name)
-def test_a_signal_ends_the_machine_that_boots(guest, tmp_path, number):
-    run = guest("sleep", "1000")
-    wait_for_machine(run, tmp_path)
+def test_a_signal_ends_the_machine_that_boots(guest, starting, tmp_path,
+                                              number):
+    fd, environment = starting
+    run = guest("tail", "-f", "/dev/null", environment=environment)
+    wait_for_machine(run, fd, tmp_path)
     check_ends(run, number, tmp_path)
 
 
 def test_a_signal_ends_the_command_that_runs(guest, tmp_path):
-    run = guest("sh", "-c", "echo ready; exec sleep 1000")
+    run = guest("sh", "-c", "echo ready; exec tail -f /dev/null")
     assert run.stdout.readline() == "ready\n"
     check_ends(run, signal.SIGTERM, tmp_path)
