@@ -16,8 +16,8 @@
  * guest has another MAC in option 61 than the master's, and gets that back.
  *
  * Clients that are started at the same moment may choose the same transaction
- * id, as busybox's seeds its choice with the time. A server and a switch tell
- * them apart by option 61 or chaddr, but here the id alone says whose a reply is:
+ * id, as busybox's udhcpc has been seen to. A server tells them apart by option
+ * 61, a switch by chaddr, but here the id alone says whose a reply is:
  * while a client uses it, the request of another goes out with an id made of both
  * its id and its slot, and the reply comes back with its own.
  *

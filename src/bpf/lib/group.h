@@ -224,7 +224,7 @@ BV_APART int bv_wire_group(struct __sk_buff *skb)
 	return BV_NEXT;
 }
 
-BV_APART int bv_host_group(struct __sk_buff *skb)
+BV_APART int bv_host_group(struct __sk_buff *skb, __u32 from)
 {
 	const struct bv_addr *addr = NULL;
 	struct bv_frame f = {};
@@ -238,7 +238,7 @@ BV_APART int bv_host_group(struct __sk_buff *skb)
 		return BV_NEXT;
 	}
 	(void)bv_parse(skb, false, &f);
-	verdict = bv_host_dhcp(skb, bv_forwarded_from(skb), &f);
+	verdict = bv_host_dhcp(skb, from, &f);
 	if (verdict != BV_NEXT)
 		return verdict;
 	if (f.has_claim)

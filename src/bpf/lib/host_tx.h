@@ -36,7 +36,7 @@ static __always_inline int bv_handle_host_tx(struct __sk_buff *skb)
 	if (!eth)
 		return BV_NEXT;
 	if (eth->h_dest[0] & 1)
-		return bv_host_group(skb);
+		return bv_host_group(skb, from);
 	if (!bv_mac_is_master(eth->h_dest))
 		return bv_port.macvlans ? bv_host_to_mac(skb, from) : BV_NEXT;
 	if (bv_in_vlan(skb))
