@@ -132,7 +132,7 @@ def wait_running(ns, dev):
         up = found[netns.IFLA_OPERSTATE][0] == IF_OPER_UP
         return flags & IFF_RUNNING and (
             up or not (b"veth" in kind or b"netkit" in kind))
-    netns.wait_until(running, f"{dev} in {ns} has a carrier", step=0.0005)
+    netns.wait_for_link(ns, running, f"{dev} in {ns} has a carrier")
     other = netns.link(ns, dev)[1].get(netns.IFLA_LINK)
     return other and int.from_bytes(other, sys.byteorder)
 
@@ -144,7 +144,7 @@ def wait_usable(ns):
                                     encoding="ascii") as file:
             return not any(int(line.split()[4], 16) & IFA_F_TENTATIVE
                            for line in file)
-    netns.wait_until(usable, f"addresses in {ns} are usable", step=0.0005)
+    netns.wait_for_link(ns, usable, f"addresses in {ns} are usable")
 
 
 def _noarp(node, on):

@@ -64,7 +64,8 @@ def die(lab, label):
         what=f"netns {lab.name(label)}")}
     assert ends
     lab.drop_space(label)
-    netns.wait_until(lambda: not ends & lab.host_ends(), f"{ends} are gone")
+    netns.wait_for_link(lab.name("host"), lambda: not ends & lab.host_ends(),
+                        f"{ends} are gone")
 
 
 def filtering(lab):

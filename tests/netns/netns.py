@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import pathlib
+import select
 import socket
 import struct
 import subprocess
@@ -118,6 +119,28 @@ def link(ns, dev):
         found[kind] = reply[at + 4:at + length]
         at += (length + 3) // 4 * 4
     return flags, found
+
+
+# Groups of rtnetlink(7): links, addresses of both families.
+RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR = 1, 0x10, 0x100
+
+
+def wait_for_link(ns, condition, what, deadline=DEADLINE):
+    """What condition() says after a change of links or addresses in ns."""
+    end = time.monotonic() + deadline
+    with inside(ns):
+        sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
+    with sock:
+        sock.bind((0, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR))
+        while not (value := condition()):
+            left = end - time.monotonic()
+            assert left > 0 and select.select([sock], [], [], left)[0], \
+                f"not within {deadline} s: {what}"
+            # Until there are none left; ENOBUFS, too many came, is a change.
+            with contextlib.suppress(OSError):
+                while True:
+                    sock.recv(1 << 16, socket.MSG_DONTWAIT)
+    return value
 
 
 class Knob:

@@ -53,7 +53,8 @@ def autoconfigured(lab, label):
                     assert not address.get("dadfailed")
                     return address["local"]
         return None
-    return netns.wait_until(found, f"{label} has an address", DEADLINE)
+    return netns.wait_for_link(lab.name(label), found,
+                               f"{label} has an address", DEADLINE)
 
 
 @pytest.mark.core

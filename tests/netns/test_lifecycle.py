@@ -36,8 +36,9 @@ def forget(lab, *labels):
     for label in labels:
         lab.drop_space(label)
         del lab.nodes[label]
-    netns.wait_until(lambda: not ends & set(devices(lab.name("host"))),
-                     f"{ends} are gone")
+    netns.wait_for_link(
+        lab.name("host"), lambda: not ends & set(devices(lab.name("host"))),
+        f"{ends} are gone")
 
 
 @pytest.mark.core
