@@ -524,8 +524,9 @@ class Lab:
             self._end()
         left = {s for s in netns.names() if s.startswith(self._prefix)}
         assert not left, f"namespaces left behind: {left}"
-        netns.wait_until(lambda: set(devices(None)) <= self._root_devices,
-                         "no new device in the root namespace")
+        netns.wait_for_link(
+            None, lambda: set(devices(None)) <= self._root_devices,
+            "no new device in the root namespace")
 
     def _end(self):
         for process in self._processes:

@@ -35,9 +35,10 @@ def forwards(lab):
 
 def drop(lab, name):
     lab.drop_space(name)
-    netns.wait_until(lambda: name not in
-                     {e["ifname"] for e in lab.slaves_json()},
-                     f"{name} is gone")
+    netns.wait_for_link(
+        lab.name("host"),
+        lambda: name not in {e["ifname"] for e in lab.slaves_json()},
+        f"{name} is gone")
 
 
 def ourselves(lab):

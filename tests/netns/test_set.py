@@ -54,7 +54,8 @@ def test_up_and_down(two):
     assert not two.ping("c2", two.c1.ip4, wait=0.2)
     two.bv("link set c1 up")
     assert "UP" in device(two)["flags"]
-    netns.wait_until(lambda: device(two)["operstate"] == "UP", "c1 is up")
+    netns.wait_for_link(two.name("c1"),
+                        lambda: device(two)["operstate"] == "UP", "c1 is up")
     # Else the last of the questions in vain may take our echo with it.
     two.ip("c2", "neigh flush dev c2")
     assert two.ping("c2", two.c1.ip4)
