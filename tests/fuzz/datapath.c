@@ -425,7 +425,11 @@ static void set_skb(struct datapath *d)
 	skb->vlan_tci = (setup.skb & SETUP_PRIORITY ? 0xe000 : 0) |
 			(setup.skb & SETUP_VLAN ? 5 : 0);
 	skb->gso_size = setup.skb & SETUP_GSO ? 60 : 0;
-	skb->tc_index = setup.skb & SETUP_TC_INDEX ? BV_TC_INDEX_SLAVE : 0;
+	skb->tc_index = setup.skb & SETUP_TC_INDEX ? BV_TC_INDEX_SLAVE :
+			setup.skb & SETUP_ROUTED   ? BV_TC_INDEX_ROUTED :
+						     0;
+	if (skb->tc_index == BV_TC_INDEX_ROUTED && d->prog == HOST_TX)
+		skb->mark = d->slot;
 	set_type(skb, d->frame, d->len);
 	netkit = d->prog == SLAVE_TX &&
 		 bv_slave_flags(d->slot) & BV_SLAVE_NETKIT;

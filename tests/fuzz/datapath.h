@@ -90,6 +90,7 @@ enum mode {
 #define SETUP_FOLDED 16U
 #define SETUP_LIES 32U /* via netkit: the protocol is IPv4, the sender says */
 #define SETUP_PRIORITY 64U /* a tag for VLAN 0 */
+#define SETUP_ROUTED 128U /* by the FIB, via netkit; or it says so */
 
 #define SETUP_FLOOD_REACHED 1U
 #define SETUP_FLOOD_BEFORE 2U /* in the window before */

@@ -32,8 +32,8 @@ from corpus_setup import (
     FOLDED, FULL, GROUPS_FULL, GSO, HOST, HOST_OFF, INSERTED, IP4, L3, L3S,
     LIES, MANY, NETKIT, NOBODY, NODES, NONE, NOT_FORWARDED, NO_FWD6, NO_IP6,
     NO_NEIGH, OLD, OTHER_DEVICE, OTHER_XID, OWN, PARTIAL, PRIORITY, PRIVATE,
-    PROXY, QUERIED, QUEUE_FULL, QUEUE_STUCK, REPLACED, SILENT, SMALL_MTU,
-    STATIC, TC_INDEX, TOO_BIG, VEPA, VLAN, WIRE, XID4, XID6, advert, arp, eth,
+    PROXY, QUERIED, QUEUE_FULL, QUEUE_STUCK, REPLACED, ROUTED, SILENT,
+    SMALL_MTU, STATIC, TC_INDEX, TOO_BIG, VEPA, VLAN, WIRE, XID4, XID6, advert, arp, eth,
     igmp, ip4, ip6, mld, nd6, routers_advert, setup, solicit)
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
@@ -205,6 +205,12 @@ def routed(mac):
            eth(OWN, mac) / ip4("10.0.0.2", "10.0.0.1"))
     yield ("l3-forwarded-off", setup(flags=(0, L3S | HOST_OFF, 0, 0), ingress=200),
            eth(OWN, mac) / ip4("10.0.0.2", "10.0.0.1"))
+    for name, flag in (("", 0), ("-private", PRIVATE)):
+        for where, ingress in (("netkit-forwarded", 0), ("says-netkit-forwarded", 200)):
+            yield (where + name,
+                   setup(skb=ROUTED, ingress=ingress,
+                         flags=(L3 | NETKIT | flag, HOST_OFF, 0, 0)),
+                   eth(OWN, mac) / ip4("10.0.0.2", "10.0.0.1"))
 
 
 def routed_tx():
@@ -220,6 +226,9 @@ def routed_tx():
         yield "from-" + name + "-l3s", head, own / ip4("10.0.0.3")
         yield "from-" + name + "-ip6", head, wire / ip6("2001:db8::99")
         yield "from-" + name + "-host", head, own / ip6("2001:db8::2")
+        for said, bit in (("slaves", TC_INDEX), ("routed", ROUTED)):
+            yield (f"from-{name}-says-{said}", setup(skb=bit, flags=(flag, 0, L3S, 0)),
+                   wire / ip4("192.0.2.1"))
     l3 = dict(flags=(L3, 0, 0, 0))
     for name, fib in (("stack", NOT_FORWARDED), ("neigh", NO_NEIGH | OTHER_DEVICE),
                       ("master", 32), ("blackhole", 1)):

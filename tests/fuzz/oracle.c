@@ -110,10 +110,20 @@ static bool is_vepa_source(const struct seen *s, uint32_t slot)
 	       s->d->before.slaves[slot].flags & BV_SLAVE_VEPA;
 }
 
+uint32_t forwarded_from(const struct seen *s)
+{
+	const struct datapath *d = s->d;
+
+	/* Nobody has received what netkit's has sent. */
+	if (!d->skb.ingress_ifindex &&
+	    (d->setup.skb & (SETUP_TC_INDEX | SETUP_ROUTED)) == SETUP_ROUTED)
+		return d->slot;
+	return d->skb.ingress_ifindex - BASE_IFINDEX;
+}
+
 static bool is_forwarded(const struct seen *s)
 {
-	return s->d->skb.ingress_ifindex - BASE_IFINDEX <=
-	       s->d->before.port.high_slot;
+	return forwarded_from(s) <= s->d->before.port.high_slot;
 }
 
 /* Flags of either end that keep them apart. */
@@ -215,6 +225,16 @@ static void check_to_wire(const struct seen *s, const struct sent *sent)
 			 s->made == MADE_READDRESSED));
 }
 
+/* What tells our hook on the master whose it is; the device does, of veth's. */
+static uint32_t routed_tc_index(const struct seen *s, const struct sent *sent)
+{
+	if (sent->ifindex != MASTER_IFINDEX)
+		return 0;
+	if (s->flags & BV_SLAVE_VEPA)
+		return BV_TC_INDEX_SLAVE;
+	return s->flags & BV_SLAVE_NETKIT ? BV_TC_INDEX_ROUTED : 0;
+}
+
 /* By the FIB: a slave's in l3, to what is neither the host's nor a sibling's. */
 static void check_to_neigh(const struct seen *s, const struct sent *sent)
 {
@@ -234,9 +254,9 @@ static void check_to_neigh(const struct seen *s, const struct sent *sent)
 			!is_live(&d->before, (uint32_t)target) ||
 			flags_of(s, target) & BV_SLAVE_MACVLAN);
 	}
-	require((d->skb.tc_index == BV_TC_INDEX_SLAVE) ==
-		(d->setup.skb & SETUP_TC_INDEX ||
-		 (s->flags & BV_SLAVE_VEPA && sent->ifindex == MASTER_IFINDEX)));
+	require(d->skb.tc_index == routed_tc_index(s, sent));
+	require(d->skb.mark ==
+		(d->skb.tc_index == BV_TC_INDEX_ROUTED ? d->slot : 0));
 }
 
 /* Whose question has been answered, and may be? */
@@ -329,7 +349,7 @@ static void check_up(const struct seen *s)
 	const struct datapath *d = s->d;
 
 	require(s->flags & ROUTED && !kernel.n_sent);
-	require(d->skb.pkt_type == 0);
+	require(d->skb.pkt_type == 0 && !d->skb.tc_index);
 	if (s->flags & BV_SLAVE_HOST_OFF)
 		require(owner_of(s, &s->r.dst) != 0);
 }
@@ -344,10 +364,13 @@ static void check_none_of_ours(const struct seen *s)
 			check_up(s);
 		return;
 	}
+	/* It has been read, and may come by here again. */
+	if (d->prog == HOST_TX && !d->skb.ingress_ifindex)
+		require(d->skb.tc_index != BV_TC_INDEX_ROUTED && !d->skb.mark);
 	if (d->setup.skb & SETUP_TC_INDEX)
 		require(!d->skb.tc_index);
 	else if (s->in_vlan && !d->before.port.macvlans)
-		require(!d->skb.tc_index);
+		require(d->skb.tc_index != BV_TC_INDEX_SLAVE);
 	else if (!is_nobodys_mac(s))
 		return;
 	require(d->verdict == NEXT && !kernel.n_sent);

@@ -37,6 +37,8 @@ bool is_live(const struct state *s, uint32_t slot);
 int owner_of(const struct seen *s, const struct address *a);
 bool owned_by(const struct seen *s, const struct address *a, uint32_t slot);
 bool is_claimed(const struct seen *s, const uint8_t ip[16]);
+/* The slot of what the host forwards; beyond those in use: nobody's. */
+uint32_t forwarded_from(const struct seen *s);
 
 /* oracle_frame.c: what became of the frame is one of enum made. */
 enum made check_frame(const struct seen *s);

@@ -249,7 +249,7 @@ static void check_host_by_mac(const struct seen *s, uint32_t to)
 {
 	const struct datapath *d = s->d;
 	uint32_t flags = before(s, to), keeps = BV_SLAVE_HOST_OFF;
-	uint32_t from = d->skb.ingress_ifindex - BASE_IFINDEX;
+	uint32_t from = forwarded_from(s);
 
 	if (!to || flags & BV_SLAVE_SOURCE) {
 		require(d->verdict == NEXT && !kernel.n_sent);

@@ -98,7 +98,7 @@ static void check_slaves_drop(const struct seen *s, uint32_t slot, int why)
 static void check_hosts_drop(const struct seen *s, uint32_t slot, int why)
 {
 	const struct datapath *d = s->d;
-	uint32_t from = d->skb.ingress_ifindex - BASE_IFINDEX;
+	uint32_t from = forwarded_from(s);
 
 	if (why == BV_DROP_PRIVATE) {
 		require(from == slot && from <= d->before.port.high_slot);

@@ -42,6 +42,8 @@ IFF_RUNNING, IFF_NOARP = 0x40, 0x80
 IF_OPER_UP = 6
 IFA_F_TENTATIVE = 0x40
 MACVLAN_MODES = ("private", "vepa", "bridge", "passthru", "source")
+# BV_TC_INDEX_, by which our hooks know slaves' frames; and as tc(8) has it.
+TC_INDEX_SLAVE, TC_INDEX_ROUTED = "b7f1", "b7f2"
 _numbers = itertools.count()
 
 QUIET = {
@@ -232,6 +234,14 @@ class Lab:
 
     def ip(self, label, *lines):
         return netns.ip_batch(label and self.name(label), lines)
+
+    def mark(self, label, tc_index):
+        """Has a filter of the node's set skb->tc_index in what it sends."""
+        node = self.nodes[label]
+        netns.tc_batch(node.ns, [
+            f"qdisc add dev {node.dev} clsact",
+            f"filter add dev {node.dev} egress protocol all u32 "
+            f"match u32 0 0 classid :{tc_index}"])
 
     def ip_json(self, label, command):
         out = subprocess.run(

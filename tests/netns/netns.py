@@ -68,13 +68,22 @@ def delete(wanted):
     ip_batch(None, [f"netns del {name}" for name in wanted])
 
 
-def ip_batch(ns, lines):
-    """Runs lines of ip(8) in a namespace, all or an exception."""
-    command = ["ip", "-b", "-"] if ns is None else ["ip", "-n", ns, "-b", "-"]
+def _batch(tool, ns, lines):
+    command = [tool, "-b", "-"] if ns is None else [tool, "-n", ns, "-b", "-"]
     done = subprocess.run(command, input="\n".join(lines) + "\n", text=True,
                           capture_output=True, check=False)
-    assert done.returncode == 0, f"ip in {ns}: {lines}: {done.stderr}"
+    assert done.returncode == 0, f"{tool} in {ns}: {lines}: {done.stderr}"
     return done.stdout
+
+
+def ip_batch(ns, lines):
+    """Runs lines of ip(8) in a namespace, all or an exception."""
+    return _batch("ip", ns, lines)
+
+
+def tc_batch(ns, lines):
+    """Runs lines of tc(8) in a namespace, all or an exception."""
+    return _batch("tc", ns, lines)
 
 
 def sysctl(ns, values):

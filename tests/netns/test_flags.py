@@ -3,10 +3,12 @@
 
 import pytest
 
+import masters
+import netns
 from capture import Watch
 from frames import (BROADCAST, arp_announce, arp_reply, arp_request, echo4,
                     echo6, neighbour_solicit, test_frame)
-from masters import hairpin
+from lab import TC_INDEX_ROUTED
 
 pytestmark = pytest.mark.hooks("tcx", "clsact")
 
@@ -91,7 +93,7 @@ def test_vepa_hears_siblings_host_and_wire(lab):
 @pytest.mark.core
 def test_what_a_hairpin_switch_reflects_is_delivered_by_destination(lab):
     mixed(lab, "vepa")
-    hairpin(lab)
+    masters.hairpin(lab)
     with lab.watch() as net:
         # The switch must know where the MAC is, as it would.
         net.exchange("c1", echo4(lab.c1, lab.wire, lab.wire.mac))
@@ -108,7 +110,7 @@ def test_what_a_hairpin_switch_reflects_is_delivered_by_destination(lab):
 
 def test_a_vepa_slaves_broadcast_comes_back_to_all_but_itself(lab):
     mixed(lab, "vepa")
-    hairpin(lab)
+    masters.hairpin(lab)
     frame = arp_announce(lab.c1)
     with lab.watch() as net:
         assert net.exchange("c1", frame) == {
@@ -118,7 +120,7 @@ def test_a_vepa_slaves_broadcast_comes_back_to_all_but_itself(lab):
 
 def test_a_bridge_slaves_broadcast_is_not_doubled_by_a_hairpin_switch(lab):
     mixed(lab, "vepa")
-    hairpin(lab)
+    masters.hairpin(lab)
     frame = arp_announce(lab.c2)
     with lab.watch() as net:
         assert net.exchange("c2", frame) == {
@@ -129,7 +131,7 @@ def test_a_bridge_slaves_broadcast_is_not_doubled_by_a_hairpin_switch(lab):
 def test_a_private_sibling_stays_private_behind_a_hairpin_switch(lab):
     mixed(lab, "vepa")
     lab.bv("link set c2 type ipvlan private")
-    hairpin(lab)
+    masters.hairpin(lab)
     with lab.watch() as net:
         net.exchange("c1", echo4(lab.c1, lab.wire, lab.wire.mac))
         for frame in (echo4(lab.c1, lab.c2, lab.c2.mac),
@@ -139,7 +141,7 @@ def test_a_private_sibling_stays_private_behind_a_hairpin_switch(lab):
 
 def test_a_live_vepa_slave_pings_its_sibling_through_the_switch(live_lab):
     lab = mixed(live_lab, "vepa")
-    hairpin(lab)
+    masters.hairpin(lab)
     for target in (lab.c2, lab.host):
         for address in (target.ip4, target.ip6):
             assert lab.ping("c1", address), f"c1 to {address}"
@@ -196,6 +198,23 @@ def test_a_live_host_is_not_reached_with_host_off_and_reached_with_on(
     lab.ip("c1", "neigh flush dev c1")
     for address in (lab.host.ip4, lab.host.ip6):
         assert lab.ping("c1", address)
+
+
+@pytest.mark.core
+def test_host_off_holds_for_others_who_mark_packets_as_slaves(routing_lab):
+    """The host forwards for them. Slaves in l3 via netkit are marked so."""
+    lab = routing_lab
+    masters.veth(lab, 1)
+    lab.slaves("c1", extra="host off")
+    lab.know("c1")
+    netns.sysctl(lab.name("host"), {
+        f"{ip}/conf/all/forwarding": 1 for ip in ("ipv4", "ipv6")})
+    lab.mark("wire1", TC_INDEX_ROUTED)
+    with lab.watch() as net:
+        for make in (echo4, echo6):
+            frame = make(lab.wire1, lab.c1, lab.host1.mac)
+            assert net.exchange("wire1", frame) == {"host1": [frame]}
+    assert lab.drops() == {("c1", "host_off"): 2}
 
 
 # Flags are each slave's own, and change while it runs.

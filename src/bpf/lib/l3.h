@@ -268,8 +268,11 @@ static __always_inline int bv_readdress(struct __sk_buff *skb)
 BV_APART int bv_routed_tx(struct __sk_buff *skb, __u32 slot, __u32 flags)
 {
 	struct bv_frame f = {};
-	int why = bv_parse(skb, true, &f);
+	int why;
 
+	/* A filter inside may have set what the master's hook trusts. */
+	skb->tc_index = 0;
+	why = bv_parse(skb, true, &f);
 	if (why == BV_OK && (flags & BV_SLAVE_GUEST) &&
 	    (f.is_arp || f.what == BV_FRAME_RESOLVE))
 		return bv_guest_asks(skb, slot, flags, &f);

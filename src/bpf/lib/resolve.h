@@ -179,12 +179,15 @@ static __always_inline int bv_wire_to_owner(struct __sk_buff *skb,
 	return BV_NEXT;
 }
 
-/* The slot whose frame the host forwards; beyond those in use: nobody's. */
+/*
+ * The slot whose frame the host forwards; beyond those in use: nobody's. What was
+ * received says so by its device: others than we can write its tc_index.
+ */
 static __always_inline __u32 bv_forwarded_from(struct __sk_buff *skb)
 {
 	__u32 slot = skb->mark;
 
-	if (skb->tc_index != BV_TC_INDEX_ROUTED)
+	if (skb->ingress_ifindex || skb->tc_index != BV_TC_INDEX_ROUTED)
 		return skb->ingress_ifindex - bv_base_ifindex;
 	skb->mark = 0;
 	skb->tc_index = 0;
