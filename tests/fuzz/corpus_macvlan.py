@@ -2,7 +2,8 @@
 """Seeds of slaves that have MACs of their own; see setup_macs.c."""
 
 from scapy.contrib.igmp import IGMP
-from scapy.layers.inet6 import ICMPv6MLReport, ICMPv6ND_NS
+from scapy.layers.inet6 import (
+    ICMPv6MLReport, ICMPv6ND_NS, IPv6ExtHdrDestOpt)
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 
@@ -147,6 +148,11 @@ def claims():
            eth(ALL, MAC[1]) / arp("10.0.0.2", "10.0.0.2", mac=MAC[1]))
     yield ("mac-claims-full", setup(port=FULL, **bridge),
            eth(ALL, MAC[1]) / arp("192.0.2.1", "192.0.2.1", mac=MAC[1]))
+    for n in (6, 7):
+        na = nd6("fe80::2", "fe80::1")
+        for _ in range(n):
+            na /= IPv6ExtHdrDestOpt()
+        yield f"mac-claims-behind-{n}", setup(**bridge), eth(WIRE, MAC[1]) / na / advert("fe80::2")
     yield ("mac-claims-na", setup(**bridge),
            eth(OWN, MAC[1]) / nd6("fe80::1", "fe80::2") / advert("fe80::2", MAC[1]))
     yield "mac-claims-bad", setup(**bridge), eth(ALL, MAC[1]) / ARP(hwlen=8, hwsrc=MAC[1])

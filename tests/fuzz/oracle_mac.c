@@ -553,6 +553,9 @@ void check_mac_drop(const struct seen *s, int why)
 	case BV_DROP_FOREIGN_MAC:
 		require(mac[0] & 1);
 		break;
+	case BV_DROP_BAD_ND:
+		require(!memcmp(d->frame + 12, "\x86\xdd", 2));
+		break;
 	case BV_DROP_VLAN:
 	case BV_DROP_PROTOCOL:
 		require(netkit);

@@ -24,6 +24,14 @@ def two(lab):
     return lab
 
 
+@pytest.fixture(params=["l2", "bridge"])
+def either(lab, request):
+    """c1 is of ipvlan or of macvlan; c2 is in l2."""
+    lab.slaves("c1", mode=request.param)
+    lab.slaves("c2")
+    return lab
+
+
 def refused(lab, reason, frames):
     """None of the frames arrives anywhere; each counts one, for c1."""
     with lab.watch() as net:
@@ -209,14 +217,17 @@ def test_lying_frames_to_the_masters_mac_stay_between_slaves_and_host(two):
 
 
 @pytest.mark.core
-def test_nested_extension_headers_without_end(two):
-    """ND could hide behind more than are followed; not where the frame ends."""
+def test_nested_extension_headers_without_end(either):
+    """ND hides behind more than are followed; not where the frame ends."""
+    two = either
+    many = [IPv6ExtHdrDestOpt()] * 20
     group, mac = solicited_node(two.wire.ip6)
     packet = Ether(src=two.c1.mac, dst=mac) / IPv6(src=two.c1.ip6, dst=group)
-    for _ in range(20):
-        packet /= IPv6ExtHdrDestOpt()
+    for header in many:
+        packet /= header
     frame = bytes(packet)
-    refused(two, "bad_nd", [frame])
+    refused(two, "bad_nd", [frame, neighbour_advert(
+        two.c1, two.wire.mac, two.wire.ip6, two.c2.ip6, between=many)])
     cut = frame[:14 + 40 + 5]
     with two.watch() as net:
         assert net.exchange("c1", cut) == {

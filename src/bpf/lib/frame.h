@@ -290,7 +290,7 @@ BV_APART int bv_parse_icmp6(struct __sk_buff *skb, __u32 next, __u32 end,
 	if (!off)
 		return BV_OK;
 	if (off == BV_OUT_OF_REACH)
-		return from_slave ? BV_DROP_BAD_ND : BV_OK;
+		return BV_DROP_BAD_ND;
 	return bv_parse_nd(skb, off, end, from_slave, f);
 }
 

@@ -58,9 +58,9 @@ static __always_inline int bv_macvlan_learn(struct __sk_buff *skb, __u32 slot,
 
 	if (bv_in_vlan(skb) || (flags & BV_SLAVE_SOURCE))
 		return BV_OK;
-	(void)bv_parse(skb, false, f);
-	if (!f->has_claim)
-		return BV_OK;
+	why = bv_parse(skb, false, f);
+	if (why != BV_OK || !f->has_claim)
+		return why;
 	why = bv_settle_claim(slot, f);
 	return why == BV_ASK ? BV_DROP_ADDR_IN_USE : why;
 }
