@@ -6,6 +6,7 @@
 #   make MESON_FLAGS=-Dwerror=true       options for a new build directory
 #   make check-vm KERNELS="6.1 new"   some of tests/vm/kernels
 #   make install DESTDIR=/tmp/root       for packagers
+#   make fuzz TIME=3600                  an hour for each target
 
 BUILD ?= build
 MESON_FLAGS ?=
@@ -50,6 +51,11 @@ vm-matrices: all ## write the matrices of other kernels, and docs/conformance.md
 	$(deps) build test vm
 	@BUILD=$(abspath $(BUILD)) tests/vm/record-matrices $(KERNELS)
 
+fuzz: all ## look for inputs that fail, other ones each time
+	$(deps) build test
+	@BUILD=$(abspath $(BUILD)) tests/run-all fuzz
+	@bash tests/fuzz/hunt.sh $(or $(TIME),300)
+
 lint: ## run the lints alone
 	$(deps) build test
 	@$(MAKE) --no-print-directory all
@@ -68,4 +74,4 @@ clean: ## remove what was built
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all demo check conformance check-vm vm-verified vm-matrices lint bench install clean help
+.PHONY: all demo check conformance fuzz check-vm vm-verified vm-matrices lint bench install clean help
