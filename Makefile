@@ -74,4 +74,5 @@ clean: ## remove what was built
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all demo check conformance fuzz check-vm vm-verified vm-matrices lint bench install clean help
+.PHONY: all demo check conformance fuzz check-vm vm-verified vm-matrices lint bench install clean
+.PHONY: help
