@@ -40,11 +40,12 @@ NOBODY = (0,) * 8
 def setup(*, slot=1, skb=0, pkt_type=255, linear=255, flags=(0, 0, 0, 0), gone=0,
           port=0, full=0, owners=EVERYBODY, groups=(0, 0, 0, 0), stale=0, nominee=0,
           dhcp=(0, 0), fib=0, ingress=0, more=0, fewer=0, modes=(0, 0, 0, 0),
-          macs=(0, 0, 0, 0), lists=(0, 0), macs_full=0, queue=0):
+          macs=(0, 0, 0, 0), lists=(0, 0), macs_full=0, queue=0,
+          guests=0):
     return (bytes([slot - 1, skb, pkt_type, linear]) + pack("<4HH", *flags, port) +
             bytes([gone, full, *owners, *groups, stale, nominee, *dhcp, fib,
                    ingress, more, fewer, *modes, *macs, *lists, macs_full,
-                   queue]))
+                   queue, guests, 0]))
 
 
 def eth(to, source=OWN):

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guests.h"
 #include "require.h"
 #include "setup_macs.h"
 
@@ -56,6 +57,7 @@ static const struct bv_addr_key groups[GROUPS] = {
 };
 
 static struct setup setup;
+static bool slaves_only; /* in the places of guests, too */
 static bool nobody_is_sized;
 
 static bool has_device(uint32_t ifindex)
@@ -203,6 +205,8 @@ static void set_slave(__u32 slot)
 	slave->flags = (setup.flags[(slot - 1) % CHOSEN] & FLAGS_MASK) ^
 		       (BV_SLAVE_ACTIVE | BV_SLAVE_PEER);
 	setup_mode(&setup, &bv_port, slave, slot);
+	if (setup_is_guest(&setup, slot))
+		setup_guest(&setup, slave, slot, slaves_only);
 	/* One mode at a time, and one flag. */
 	if (slave->flags & BV_SLAVE_L3)
 		slave->flags &= ~BV_SLAVE_L3S;
@@ -478,14 +482,23 @@ static void run_copier(struct datapath *d)
 	kernel_free(&skb);
 }
 
+/* What the sender has sent, if this is a run without guests. */
+static void make_plain(const struct datapath *d, uint8_t *frame)
+{
+	if (slaves_only && d->prog == SLAVE_TX &&
+	    setup_is_guest(&setup, d->slot))
+		(void)guest_sent(frame, d->len, mac, setup.skb & SETUP_PARTIAL);
+}
+
 bool datapath_run(enum program prog, const uint8_t *data, size_t size,
-		  struct datapath *d)
+		  bool plain, struct datapath *d)
 {
 	uint8_t *frame;
 
 	if (size < sizeof(setup) || size > FRAME_MAX / 4)
 		return false;
 	memcpy(&setup, data, sizeof(setup));
+	slaves_only = plain;
 	set_kernel();
 	set_port();
 	setup_macs(&setup, &bv_port, bv_slave_get, NATIVE_MAP(&bv_macs));
@@ -509,6 +522,7 @@ bool datapath_run(enum program prog, const uint8_t *data, size_t size,
 	for (size_t i = size; i < d->len; i++)
 		frame[i] = (uint8_t)(i * 7);
 	memcpy(d->mac, mac, sizeof(mac));
+	make_plain(d, frame);
 	set_skb(d);
 	get_state(&d->before);
 	kernel_receive(&d->skb, d->frame, d->len, setup.linear);
@@ -529,11 +543,22 @@ void datapath_free(struct datapath *d)
 
 int datapath_fuzz(enum program prog, const uint8_t *data, size_t size)
 {
-	static struct datapath d;
+	static struct datapath d, plain;
+	static struct sent sent[SENT_MAX];
+	size_t n_sent = 0;
 
-	if (datapath_run(prog, data, size, &d)) {
+	if (!datapath_run(prog, data, size, false, &d))
+		return 0;
+	if (setup.guests) {
+		memcpy(sent, kernel.sent, sizeof(sent));
+		n_sent = kernel.n_sent;
+		(void)datapath_run(prog, data, size, true, &plain);
+		oracle_check(&plain);
+		check_guests(&d, sent, n_sent, &plain);
+		datapath_free(&plain);
+	} else {
 		oracle_check(&d);
-		datapath_free(&d);
 	}
+	datapath_free(&d);
 	return 0;
 }

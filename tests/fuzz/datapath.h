@@ -67,8 +67,11 @@ struct setup {
 	uint8_t lists[LISTS]; /* slots that list a MAC, a bit each; LISTS_ */
 	uint8_t macs_full; /* slots with 64 MACs, a bit each; 1: table full */
 	uint8_t queue; /* so many frames less may wait for the copier */
+	/* See guests.c: slots 1 to 4, and 16s: whose guest's MAC is known. */
+	uint8_t guests;
+	uint8_t unused;
 };
-_Static_assert(sizeof(struct setup) == 48, "corpus_setup.py has it too");
+_Static_assert(sizeof(struct setup) == 50, "corpus_setup.py has it too");
 
 /* Of a slave; more are the same again. */
 enum mode {
@@ -184,15 +187,18 @@ struct datapath {
 	struct state before, after;
 };
 
-/* false: there are not enough bytes for a setup. */
+/*
+ * plain: with slaves in the places of guests. false: there are not enough bytes
+ * for a setup.
+ */
 bool datapath_run(enum program prog, const uint8_t *data, size_t size,
-		  struct datapath *d);
+		  bool plain, struct datapath *d);
 void datapath_free(struct datapath *d);
 
 /* Ends the process unless all is as it must be. */
 void oracle_check(const struct datapath *d);
 
-/* Both, as LLVMFuzzerTestOneInput(). */
+/* All of it, as LLVMFuzzerTestOneInput(). */
 int datapath_fuzz(enum program prog, const uint8_t *data, size_t size);
 
 #endif /* BV_FUZZ_DATAPATH_H */

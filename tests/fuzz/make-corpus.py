@@ -26,6 +26,7 @@ from scapy.layers.inet6 import (
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 
+import corpus_guest
 import corpus_macvlan
 from corpus_setup import (
     ALERT, ALL, ANSWERED, ARP_FLOOD, ASKED, COPIER, FEW, FLOOD, FLOOD_BEFORE,
@@ -263,6 +264,7 @@ def slave_tx():
     yield from routed(OWN)
     yield from routed_tx()
     yield from corpus_macvlan.slave_tx()
+    yield from corpus_guest.slave_tx()
     hop, dst, frag = (IPv6ExtHdrHopByHop(), IPv6ExtHdrDestOpt(),
                       IPv6ExtHdrFragment())
     yield "ip4-wire", setup(), eth(WIRE) / ip4("192.0.2.1")
@@ -352,6 +354,7 @@ def wire_rx():
     yield from dhcp_replies(WIRE)
     yield from routed(WIRE)
     yield from corpus_macvlan.wire_rx()
+    yield from corpus_guest.to_guests(WIRE)
     yield ("nominee-nobody", setup(flags=(0, 0, L3, 0), nominee=3),
            eth(OWN, WIRE) / ip4("192.0.2.7", "192.0.2.1"))
     yield ("nominee-reflected", setup(flags=(VEPA, 0, L3 | PRIVATE, 0), nominee=3),
@@ -409,6 +412,7 @@ def host_tx():
     yield from dhcp_replies(OWN)
     yield from routed(OWN)
     yield from corpus_macvlan.host_tx()
+    yield from corpus_guest.to_guests(OWN)
     off = setup(flags=(HOST_OFF, 0, 0, 0))
     yield "ip4-wire", setup(), eth(WIRE) / ip4("192.0.2.1", "10.0.0.4")
     yield "ip4", setup(), eth(OWN) / ip4("10.0.0.1", "10.0.0.4")
