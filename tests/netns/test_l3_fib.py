@@ -277,6 +277,7 @@ def other_addresses(lab):
 
 @ROUTED
 def test_the_host_is_reached_at_its_other_addresses(live_lab, mode):
+    netns.forward_ip6(live_lab.name("host"))
     live_lab.slaves("c1", mode=mode)
     other_addresses(live_lab)
     for address in ("10.9.9.9", "fd99::9"):

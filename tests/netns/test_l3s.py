@@ -105,11 +105,13 @@ table inet t {
     counter output {}
     chain in {
         type filter hook input priority 0;
-        iifname "bv*" meta l4proto { icmp, icmpv6 } counter name input
+        iifname "bv*" icmp type { echo-request, echo-reply } counter name input
+        iifname "bv*" icmpv6 type { echo-request, echo-reply } counter name input
     }
     chain out {
         type filter hook output priority 0;
-        oifname "bv*" meta l4proto { icmp, icmpv6 } counter name output
+        oifname "bv*" icmp type { echo-request, echo-reply } counter name output
+        oifname "bv*" icmpv6 type { echo-request, echo-reply } counter name output
     }
 }
 """)
@@ -146,6 +148,7 @@ table inet n {
 
 def test_with_host_off_the_firewall_forwards_all_the_same(live_lab):
     lab = live_lab
+    netns.forward_ip6(lab.name("host"))
     lab.slaves("s1", mode="l3s", extra="proxy on host off")
     lab.slaves("l2")
     for target in (lab.wire, lab.l2):
