@@ -4,8 +4,8 @@
 # One libFuzzer target, briefly: smoke.sh RUNS TARGET CORPUS [OPTION...]
 # 0 runs: each seed once, and there must be some. More are mutants of the seeds,
 # the same ones whenever it is run, so that a change fails by its own fault alone:
-# hence the fixed seed, the order of the files, and addresses that are not random,
-# which libFuzzer mutates with. New ones are looked for by hunt.sh.
+# hence the fixed seed and order of the files, no mutants by what was compared, which
+# may be addresses, and no random addresses. New ones are looked for by hunt.sh.
 # What crashed stays in the working directory.
 # libFuzzer's own status after a crash is 77, which means "skipped" to meson.
 set -euo pipefail
@@ -27,4 +27,5 @@ LC_ALL=C find "$corpus" -type f | LC_ALL=C sort | paste -sd, >"$seeds"
 # Not every container may choose its addresses.
 fixed=(setarch -R)
 "${fixed[@]}" true 2>/dev/null || fixed=()
-"${fixed[@]}" "$target" "$@" -seed=1 -runs="$runs" -seed_inputs=@"$seeds"
+"${fixed[@]}" "$target" "$@" -seed=1 -use_cmp=0 -runs="$runs" \
+    -seed_inputs=@"$seeds"
