@@ -134,7 +134,7 @@ def wait_running(ns, dev):
         up = found[netns.IFLA_OPERSTATE][0] == IF_OPER_UP
         return flags & IFF_RUNNING and (
             up or not (b"veth" in kind or b"netkit" in kind))
-    netns.wait_for_link(ns, running, f"{dev} in {ns} has a carrier")
+    netns.wait_for_change(ns, running, f"{dev} in {ns} has a carrier")
     other = netns.link(ns, dev)[1].get(netns.IFLA_LINK)
     return other and int.from_bytes(other, sys.byteorder)
 
@@ -146,7 +146,7 @@ def wait_usable(ns):
                                     encoding="ascii") as file:
             return not any(int(line.split()[4], 16) & IFA_F_TENTATIVE
                            for line in file)
-    netns.wait_for_link(ns, usable, f"addresses in {ns} are usable")
+    netns.wait_for_change(ns, usable, f"addresses in {ns} are usable")
 
 
 def _noarp(node, on):
@@ -534,7 +534,7 @@ class Lab:
             self._end()
         left = {s for s in netns.names() if s.startswith(self._prefix)}
         assert not left, f"namespaces left behind: {left}"
-        netns.wait_for_link(
+        netns.wait_for_change(
             None, lambda: set(devices(None)) <= self._root_devices,
             "no new device in the root namespace")
 

@@ -64,7 +64,7 @@ def die(lab, label):
         what=f"netns {lab.name(label)}")}
     assert ends
     lab.drop_space(label)
-    netns.wait_for_link(lab.name("host"), lambda: not ends & lab.host_ends(),
+    netns.wait_for_change(lab.name("host"), lambda: not ends & lab.host_ends(),
                         f"{ends} are gone")
 
 

@@ -130,17 +130,17 @@ def link(ns, dev):
     return flags, found
 
 
-# Groups of rtnetlink(7): links, addresses of both families.
-RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR = 1, 0x10, 0x100
+# RTMGRP_ of rtnetlink(7): links, neighbours, addresses of both families, routes.
+CHANGES = 1 | 4 | 0x10 | 0x100 | 0x40 | 0x400
 
 
-def wait_for_link(ns, condition, what, deadline=DEADLINE):
-    """What condition() says after a change of links or addresses in ns."""
+def wait_for_change(ns, condition, what, deadline=DEADLINE):
+    """What condition() says after a change that rtnetlink tells of in ns."""
     end = time.monotonic() + deadline
     with inside(ns):
         sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
     with sock:
-        sock.bind((0, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR))
+        sock.bind((0, CHANGES))
         while not (value := condition()):
             left = end - time.monotonic()
             assert left > 0 and select.select([sock], [], [], left)[0], \

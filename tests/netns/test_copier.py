@@ -4,9 +4,11 @@
 import collections
 import contextlib
 import os
+import select
 import socket
 import struct
 import subprocess
+import time
 
 import pytest
 
@@ -53,9 +55,11 @@ class Crowd:
         return self.heard
 
     def wait_for(self, frame, names):
-        netns.wait_until(
-            lambda: all(self.read()[name, frame] for name in names),
-            "everybody has the frame")
+        end = time.monotonic() + netns.DEADLINE
+        while not all(self.read()[name, frame] for name in names):
+            left = end - time.monotonic()
+            assert left > 0 and select.select([self.sock], [], [], left)[0], \
+                "not everybody has the frame"
 
     def each_once(self, *frames):
         return {(name, frame): 1 for name in self.names for frame in frames}

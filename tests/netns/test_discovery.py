@@ -53,7 +53,7 @@ def autoconfigured(lab, label):
                     assert not address.get("dadfailed")
                     return address["local"]
         return None
-    return netns.wait_for_link(lab.name(label), found,
+    return netns.wait_for_change(lab.name(label), found,
                                f"{label} has an address", DEADLINE)
 
 

@@ -36,7 +36,7 @@ def settled(lab, label, scope="link"):
         open_questions = [a for a in found if a.get("tentative")
                           and not a.get("dadfailed")]
         return found if found and not open_questions else None
-    return netns.wait_for_link(lab.name(label), judged,
+    return netns.wait_for_change(lab.name(label), judged,
                                f"DAD of {label} is over")
 
 

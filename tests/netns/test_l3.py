@@ -69,8 +69,10 @@ def require_apart(lab, c2_answers):
     ours = (lab.c1.ip4, lab.c1.ip6)
     assert [f.hex() for f in heard if ip_source(f) in ours] == []
     if c2_answers:  # and is known from then on
-        netns.wait_until(lambda: lab.drops().get(("c1", "private"), 0) >= 2,
-                         "what waited for the neighbour is dropped")
+        netns.wait_for_change(
+            lab.name("host"),
+            lambda: lab.drops().get(("c1", "private"), 0) >= 2,
+            "what waited for the neighbour is dropped")
 
 
 @pytest.mark.parametrize("modes", [("l3", "l2"), ("l3s", "l2"),

@@ -36,7 +36,7 @@ def forget(lab, *labels):
     for label in labels:
         lab.drop_space(label)
         del lab.nodes[label]
-    netns.wait_for_link(
+    netns.wait_for_change(
         lab.name("host"), lambda: not ends & set(devices(lab.name("host"))),
         f"{ends} are gone")
 

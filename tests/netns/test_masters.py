@@ -152,5 +152,5 @@ def test_a_slave_in_a_namespace_without_a_name(bare):
         assert bare.ping(source, "10.77.0.50"), source
     holder.kill()
     holder.wait()
-    netns.wait_for_link(bare.name("host"), lambda: bare.slaves_json() == [],
+    netns.wait_for_change(bare.name("host"), lambda: bare.slaves_json() == [],
                         "the slave is gone")

@@ -131,7 +131,7 @@ def test_another_may_be_nominee_when_the_first_is_none(live_lab, end):
         lab.bv(end)
     else:
         lab.drop_space("c1")
-        netns.wait_for_link(lab.name("host"),
+        netns.wait_for_change(lab.name("host"),
                             lambda: len(lab.slaves_json()) == 1, "c1 is gone")
     lab.bv("link set c2 type ipvlan nominee on")
     assert info(lab, "c2")["nominee"]
@@ -201,7 +201,7 @@ def test_the_host_end_of_a_routed_slave_has_nothing_to_say(live_lab, mode):
     lab = live_lab
     lab.slaves("c1", mode=mode)
     dev = lab.host_dev("c1")
-    netns.wait_for_link(
+    netns.wait_for_change(
         lab.name("host"),
         lambda: lab.ip_json("host", f"link show {dev}")[0]["operstate"]
         == "UP", "the host end has a carrier")

@@ -128,6 +128,7 @@ class Stream:
         self._stop = False
         self.failed = None
         self.count = 0
+        self._went_by = threading.Condition()
         self._thread = threading.Thread(target=self._run)
 
     def _run(self):
@@ -139,9 +140,19 @@ class Stream:
                 got, peer = self._server.recvfrom(99)
                 self._server.sendto(got, peer)
                 assert got == data == self._client.recv(99)
-                self.count += 1
+                self._tell(count=self.count + 1)
         except (OSError, AssertionError) as error:
-            self.failed = error
+            self._tell(failed=error)
+
+    def _tell(self, **news):
+        with self._went_by:
+            vars(self).update(news)
+            self._went_by.notify_all()
+
+    def wait_for_more(self, start):
+        with self._went_by:
+            assert self._went_by.wait_for(
+                lambda: self.count > start or self.failed, netns.DEADLINE)
 
     def __enter__(self):
         self._thread.start()
@@ -167,8 +178,7 @@ def test_siblings_lose_nothing_while_a_slave_changes_its_mode(
         for mode in ("l3", "l3s", "l2", "l3s", "l3", "l2"):
             start = stream.count
             lab.bv(f"link set c3 type ipvlan mode {mode}")
-            netns.wait_until(lambda: stream.count > start or
-                             stream.failed, "some went by")
+            stream.wait_for_more(start)
     assert (state(lab, "c1"), state(lab, "c2")) == before
 
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a master and the host's routes get for their slaves, and lose again."""
 
+import contextlib
 import socket
 import struct
+import time
 
 import pytest
 from scapy.layers.inet6 import (ICMPv6ND_RA, ICMPv6NDOptSrcLLAddr, IPv6)
@@ -35,7 +37,7 @@ def forwards(lab):
 
 def drop(lab, name):
     lab.drop_space(name)
-    netns.wait_for_link(
+    netns.wait_for_change(
         lab.name("host"),
         lambda: name not in {e["ifname"] for e in lab.slaves_json()},
         f"{name} is gone")
@@ -128,14 +130,13 @@ def send_to_group(lab, group, payload):
 def hear_from_group(lab, sock, group, payload):
     """Sends until it is heard: the kernel reports a join a little later."""
     sock.settimeout(0.1)
-
-    def heard():
+    end = time.monotonic() + netns.DEADLINE
+    heard = None
+    while heard != payload:
+        assert time.monotonic() < end, f"{payload} is not heard"
         send_to_group(lab, group, payload)
-        try:
-            return sock.recv(99) == payload
-        except TimeoutError:
-            return False
-    netns.wait_until(heard, f"{payload} is heard")
+        with contextlib.suppress(TimeoutError):
+            heard = sock.recv(99)
 
 
 def test_groups_that_only_a_slave_joined_pass_the_masters_filter(
@@ -264,8 +265,9 @@ def default_routes(lab):
 
 def advertise(lab, ears):
     ears.send(router_advert(lab))
-    netns.wait_until(lambda: default_routes(lab) == ["fe80::77"],
-                     "the host has a default route")
+    netns.wait_for_change(lab.name("host"),
+                          lambda: default_routes(lab) == ["fe80::77"],
+                          "the host has a default route")
 
 
 @pytest.mark.parametrize("mode", ["l3", "l3s"])

@@ -54,7 +54,7 @@ def test_up_and_down(two):
     assert not two.ping("c2", two.c1.ip4, wait=0.2)
     two.bv("link set c1 up")
     assert "UP" in device(two)["flags"]
-    netns.wait_for_link(two.name("c1"),
+    netns.wait_for_change(two.name("c1"),
                         lambda: device(two)["operstate"] == "UP", "c1 is up")
     # Else the last of the questions in vain may take our echo with it.
     two.ip("c2", "neigh flush dev c2")
