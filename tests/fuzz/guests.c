@@ -8,7 +8,6 @@
 #include "require.h"
 #include "setup_macs.h"
 
-#define ROUTED (BV_SLAVE_L3 | BV_SLAVE_L3S)
 #define OPTIONS_MAX 16 /* of ND: one with more is refused */
 #define HEADERS_MAX 6 /* before ICMPv6; likewise */
 
@@ -19,11 +18,6 @@ struct swap {
 	uint8_t old[6], new[6];
 	bool partial; /* checksums of payload are yet to be computed */
 };
-
-static unsigned int u16(const uint8_t *at)
-{
-	return (unsigned int)at[0] << 8 | at[1];
-}
 
 bool setup_is_guest(const struct setup *setup, uint32_t slot)
 {
@@ -279,7 +273,8 @@ void check_guests(const struct datapath *run, const struct sent *sent,
 				run->frame + 6, 6));
 	reference_read(plain->frame, plain->len, plain->mac, &r);
 	/* In l3 a guest is answered, where a slave would not ask (gateway.h). */
-	if (from_guest && run->before.slaves[run->slot].flags & ROUTED &&
+	if (from_guest &&
+	    run->before.slaves[run->slot].flags & BV_SLAVE_ROUTED &&
 	    (r.arp || r.target.given)) {
 		require(run->verdict != NEXT && n_sent <= 1);
 		return;

@@ -10,8 +10,6 @@
 
 #include "require.h"
 
-#define ROUTED (BV_SLAVE_L3 | BV_SLAVE_L3S)
-
 bool is_active(const struct state *s, uint32_t slot)
 {
 	return slot <= s->slots && s->slaves[slot].flags & BV_SLAVE_ACTIVE;
@@ -60,7 +58,8 @@ static bool is_reply_to(const struct seen *s, uint32_t slot)
 
 	return s->r.reply && t && t->dhcp.slot == slot &&
 	       s->d->now - t->dhcp.seen_ns < DHCP_LIFE_NS &&
-	       !(flags_of(s, (int)slot) & (ROUTED | BV_SLAVE_MACVLAN)) &&
+	       !(flags_of(s, (int)slot) &
+		 (BV_SLAVE_ROUTED | BV_SLAVE_MACVLAN)) &&
 	       !(s->flags & BV_SLAVE_VEPA);
 }
 
@@ -70,7 +69,7 @@ static bool is_nominees(const struct seen *s, uint32_t slot)
 	if (slot != s->d->before.port.nominee)
 		return false;
 	if (s->d->prog == SLAVE_TX)
-		return s->flags & ROUTED;
+		return s->flags & BV_SLAVE_ROUTED;
 	return s->d->prog == WIRE_RX && owner_of(s, &s->r.dst) < 0;
 }
 
@@ -99,7 +98,7 @@ static void check_to_one(const struct seen *s, uint32_t slot)
 	/* l3s gets nothing past the host's stack, nor a question. */
 	if (s->d->prog != HOST_TX)
 		require(!(flags & BV_SLAVE_L3S));
-	if (flags & ROUTED && s->r.arp_request)
+	if (flags & BV_SLAVE_ROUTED && s->r.arp_request)
 		require(false);
 }
 
@@ -135,8 +134,8 @@ static void check_apart(const struct seen *s, const struct sent *sent,
 	switch (d->prog) {
 	case SLAVE_TX:
 		/* Only in l2 does a frame to its own address come back. */
-		require(slot != d->slot ||
-			(sent->how != SENT_CLONE && !(s->flags & ROUTED)));
+		require(slot != d->slot || (sent->how != SENT_CLONE &&
+					    !(s->flags & BV_SLAVE_ROUTED)));
 		require(!(s->flags & BV_SLAVE_VEPA));
 		require(!((s->flags | flags) & BV_SLAVE_PRIVATE));
 		break;
@@ -204,7 +203,8 @@ static void check_to_host(const struct seen *s)
 	if (s->flags & BV_SLAVE_MACVLAN)
 		require(s->d->frame[0] & 1 ||
 			!memcmp(s->d->frame, s->d->mac, 6));
-	target = flags_of(s, target) & ROUTED ? target : owner_of(s, &s->r.dst);
+	target = flags_of(s, target) & BV_SLAVE_ROUTED ? target :
+							 owner_of(s, &s->r.dst);
 	if (flags_of(s, target) & BV_SLAVE_L3S &&
 	    !((flags_of(s, target) | s->flags) & BV_SLAVE_PRIVATE))
 		return;
@@ -241,7 +241,7 @@ static void check_to_neigh(const struct seen *s, const struct sent *sent)
 	const struct datapath *d = s->d;
 	int target = owner_of(s, &s->r.dst);
 
-	require(d->prog == SLAVE_TX && s->flags & ROUTED);
+	require(d->prog == SLAVE_TX && s->flags & BV_SLAVE_ROUTED);
 	require(kernel.fib == 0 || kernel.fib == 7);
 	require(sent->ifindex == kernel.fib_ifindex);
 	require(sent->ifindex < BV_IFINDEX_FIRST);
@@ -265,7 +265,7 @@ static void check_answer(const struct seen *s)
 	int owner = owner_of(s, &s->asked);
 	uint32_t flags = flags_of(s, owner);
 
-	require(flags & ROUTED);
+	require(flags & BV_SLAVE_ROUTED);
 	require(s->d->verdict == REDIRECT || s->d->verdict == DROP);
 	if (s->d->prog == SLAVE_TX)
 		require(owner != (int)s->d->slot &&
@@ -348,7 +348,7 @@ static void check_up(const struct seen *s)
 {
 	const struct datapath *d = s->d;
 
-	require(s->flags & ROUTED && !kernel.n_sent);
+	require(s->flags & BV_SLAVE_ROUTED && !kernel.n_sent);
 	require(d->skb.pkt_type == 0 && !d->skb.tc_index);
 	if (s->flags & BV_SLAVE_HOST_OFF)
 		require(owner_of(s, &s->r.dst) != 0);
@@ -390,7 +390,7 @@ static void see(struct seen *s)
 		reference_read(d->frame, d->len, d->mac, &s->r);
 	s->sender = wire_sender(s);
 	s->claims[0] = s->r.claim;
-	if (s->flags & ROUTED && !s->r.arp)
+	if (s->flags & BV_SLAVE_ROUTED && !s->r.arp)
 		s->claims[1] = s->r.src;
 	s->asked = s->r.arp_request ? s->r.dst : s->r.target;
 	s->made = check_frame(s);

@@ -10,11 +10,6 @@
 
 #define QUOTE 1232U /* of a packet that was too big: RFC 4443 3.2 */
 
-static unsigned int u16(const uint8_t *at)
-{
-	return (unsigned int)at[0] << 8 | at[1];
-}
-
 static bool is_probe(const struct seen *s)
 {
 	const struct datapath *d = s->d;
@@ -171,7 +166,7 @@ static bool is_readdressed(const struct seen *s)
 {
 	const struct datapath *d = s->d;
 
-	return d->prog == SLAVE_TX && s->flags & (BV_SLAVE_L3 | BV_SLAVE_L3S) &&
+	return d->prog == SLAVE_TX && s->flags & BV_SLAVE_ROUTED &&
 	       d->skb.len == d->len && d->len >= 14 &&
 	       !memcmp(d->out, d->mac, 6) &&
 	       !memcmp(d->out + 6, d->frame + 6, d->len - 6);
@@ -193,7 +188,6 @@ enum made check_frame(const struct seen *s)
 	if (is_too_big(s))
 		return MADE_TOO_BIG;
 	require(is_dhcp4(s) || is_dhcp6(s));
-	require(d->prog != SLAVE_TX ||
-		!(s->flags & (BV_SLAVE_L3 | BV_SLAVE_L3S)));
+	require(d->prog != SLAVE_TX || !(s->flags & BV_SLAVE_ROUTED));
 	return MADE_DHCP;
 }

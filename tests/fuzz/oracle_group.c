@@ -115,10 +115,9 @@ void check_concerned(const struct seen *s, uint32_t slot)
 		return;
 	if (owned_by(s, &s->asked, slot))
 		return;
-	if (slot == d->before.port.nominee &&
-	    flags & (BV_SLAVE_L3 | BV_SLAVE_L3S))
+	if (slot == d->before.port.nominee && flags & BV_SLAVE_ROUTED)
 		return;
-	require(!(flags & (BV_SLAVE_L3 | BV_SLAVE_L3S)));
+	require(!(flags & BV_SLAVE_ROUTED));
 	require(slot <= d->before.port.high_slot);
 	require(!s->r.report);
 	if (d->len >= 14)

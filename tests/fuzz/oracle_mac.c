@@ -12,7 +12,6 @@
 
 /* They leave all but the wire to the switch, or have no part in it. */
 #define TO_WIRE_ONLY (BV_SLAVE_VEPA | BV_SLAVE_SOURCE | BV_SLAVE_PASSTHRU)
-#define ROUTED (BV_SLAVE_L3 | BV_SLAVE_L3S)
 
 enum type {
 	TO_US,
@@ -188,7 +187,7 @@ static bool goes_by_mac(const struct seen *s)
 		       (d->prog == HOST_TX || type_of(s) == TO_OTHERS);
 	if (s->flags & BV_SLAVE_MACVLAN)
 		return true;
-	if (s->flags & ROUTED)
+	if (s->flags & BV_SLAVE_ROUTED)
 		return false;
 	return !(s->flags & BV_SLAVE_NETKIT) || type_of(s) == TO_US ||
 	       type_of(s) == TO_OTHERS;

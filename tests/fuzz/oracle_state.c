@@ -90,7 +90,7 @@ static void check_slaves_drop(const struct seen *s, uint32_t slot, int why)
 	if (why == BV_DROP_PROTOCOL)
 		require(s->flags & BV_SLAVE_NETKIT);
 	if (why == BV_DROP_NOT_IP || why == BV_DROP_GROUP)
-		require(s->flags & (BV_SLAVE_L3 | BV_SLAVE_L3S));
+		require(s->flags & BV_SLAVE_ROUTED);
 	if (why == BV_DROP_HOST_OFF)
 		require(s->flags & BV_SLAVE_HOST_OFF);
 }
@@ -337,7 +337,7 @@ void check_transactions(const struct seen *s)
 		require(s->r.request == t->key.version);
 		require(s->r.xid == t->dhcp.xid);
 		require(t->dhcp.slot == client(s));
-		require(!(s->flags & (BV_SLAVE_L3 | BV_SLAVE_L3S)));
+		require(!(s->flags & BV_SLAVE_ROUTED));
 		require(!old || !is_taken(s, old));
 		if (t->key.xid == s->r.xid)
 			continue;

@@ -11,11 +11,6 @@ struct view {
 	size_t len;
 };
 
-static unsigned int u16(const uint8_t *at)
-{
-	return (unsigned int)at[0] << 8 | at[1];
-}
-
 static struct view behind(struct view v, size_t n)
 {
 	return n > v.len ? (struct view){} :

@@ -14,6 +14,12 @@
 
 struct datapath;
 
+/* A field of two bytes, as they are sent. */
+static inline unsigned int u16(const uint8_t *at)
+{
+	return (unsigned int)at[0] << 8 | at[1];
+}
+
 struct address {
 	bool given;
 	uint8_t ip[16]; /* IPv4 mapped */
